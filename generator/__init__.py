@@ -1,0 +1,1 @@
+"""Render, check and replay workflows that meter LLM tokens into Stripe."""

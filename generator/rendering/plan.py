@@ -1,0 +1,109 @@
+"""What the templates are filled from: the resolved business, free of YAML and of prices' history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Billing(StrEnum):
+    """How usage becomes Stripe meter events."""
+
+    DIMENSIONS = "dimensions"
+    METER_PER_RATE = "meter_per_rate"
+    WEIGHTED = "weighted"
+    WATCH = "watch"
+
+
+class TokenType(StrEnum):
+    """Disjoint kinds of tokens, named as gateways send them, in the order used everywhere."""
+
+    INPUT = "input"
+    CACHED_INPUT = "cached_input"
+    CACHED_WRITE = "cached_write"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How time is cut: `size` is `day` or `hour`, `zone` an IANA name, `lookback` a number of windows."""
+
+    size: str
+    zone: str
+    lookback: int
+    run_at: str
+    """Local `HH:MM` at which the daily run starts; of it only the minute counts for hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The bounds of every wait: see docs/run.md §7. Seconds."""
+
+    attempts: int = 6
+    base_s: int = 2
+    cap_s: int = 30
+    budget_s: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One customer of the user. `names` are all spellings in the logs, its key included."""
+
+    key: str
+    name: str
+    customer: str
+    names: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    anchor: datetime
+    grace: timedelta
+    retainer: Decimal | None = None
+    expected_month: Decimal | None = None
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """One spelling of a model in the logs, and from when on it means that model."""
+
+    name: str
+    model: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One model × token type. `rate` and `cost` are cents per token; `weight` is credits per token (`weighted` only)."""
+
+    model: str
+    token_type: TokenType
+    event_name: str
+    digest: str
+    rate: Decimal
+    cost: Decimal
+    weight: int | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One mapping, resolved: everything that a template may ask for."""
+
+    name: str
+    billing: Billing
+    livemode: bool
+    currency: str
+    since: datetime
+    windows: Windows
+    source_url: str
+    per_page: int
+    ops_channel: str
+    retry: Retry
+    clients: tuple[Client, ...]
+    model_names: tuple[ModelName, ...]
+    pairs: tuple[Pair, ...]
+    weighted_event: str = ""
+    """Event name of the one meter in `weighted`; empty in other modes."""
+    weighted_digest: str = ""

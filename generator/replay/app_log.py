@@ -1,0 +1,58 @@
+"""The simulated application log: generator/sources/app_log/README.md, and the ways in which it can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from generator.stripe_mock.exchange import Request, Response
+
+Row = Mapping[str, Any]
+SECRET = "log-key-fake-0001"
+
+
+def instant(row: Row) -> datetime | None:
+    """Read a row's time the way a database would; None where it cannot."""
+    try:
+        at = datetime.fromisoformat(str(row["time"]))
+    except (KeyError, ValueError):
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+@dataclass(slots=True)
+class AppLog:
+    """Rows behind `GET /v1/usage`, with page and cursor paging."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def between(self, start: datetime, end: datetime) -> list[Row]:
+        """List the rows of a range; a row without a readable time is always in it, as in a log that stores text."""
+        return [r for r in self.rows if (at := instant(r)) is None or start <= at < end]
+
+    def handle(self, request: Request, wrong: str | None = None) -> Response:
+        """Answer one page; `wrong` is `partial`, `short`, `repeat_page` or None."""
+        if request.headers.get("authorization") != f"Bearer {SECRET}":
+            return Response.json(401, {"error": "wrong key"})
+        ask = dict(request.params)
+        try:
+            start, end = (datetime.fromisoformat(ask[name]) for name in ("from", "to"))
+            size = int(ask["per_page"])
+            page = int(ask["cursor"] or 1) if "cursor" in ask else int(ask["page"])
+        except (KeyError, ValueError) as error:
+            return Response.json(400, {"error": f"bad parameter: {error}"})
+        served = max(1, page - 1) if wrong == "repeat_page" else page
+        return Response.json(200, self._page(self.between(start, end), served, size, wrong))
+
+    def _page(self, rows: Sequence[Row], page: int, size: int, wrong: str | None) -> dict[str, Any]:
+        part = list(rows[(page - 1) * size : page * size])
+        return {
+            "complete": wrong != "partial",
+            "total": len(rows),
+            "page": page,
+            "cursor": "" if page == 1 else str(page),
+            "next_cursor": str(page + 1) if page * size < len(rows) else None,
+            "rows": part[:-1] if wrong == "short" else part,
+        }

@@ -1,0 +1,169 @@
+"""A replay case: usage, runs, faults and what must come of them, in a file that a billing person can read."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from generator.errors import UnreadableInput
+
+Metering = Literal["dimensions", "meter_per_rate", "weighted"]
+EngineName = Literal["make", "n8n"]
+Target = Literal["usage", "meters", "summary", "meter_event", "slack", "any"]
+FaultKind = Literal[
+    "429", "500", "503", "408", "401", "403", "409",  # answered in place of the service
+    "sticky_500",       # stored, then answered 500
+    "lost_response",    # stored, then the connection is reset
+    "reset_peer",       # the connection is reset before anything is stored
+    "timeout",          # nothing is stored, no answer comes
+    "stored_timeout",   # stored, no answer comes
+    "html",             # a proxy's page with status 200, nothing stored
+    "stored_html",      # stored, then a proxy's page with status 200
+    "partial",          # usage: `complete` is false
+    "short",            # usage: rows are missing although `total` counts them
+    "repeat_page",      # usage: the page before is sent again
+    "cut",              # summary: `has_more` is true
+    "empty_object",     # summary: 200 with an empty JSON object
+    "kill",             # the run dies at this request, before it leaves
+    "kill_after",       # the run dies after the service handled this request
+]  # fmt: skip
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UsageRow(_Strict):
+    """One row of the app log. `raw` replaces all other fields but `at`, so that a case may hold what no contract allows."""
+
+    at: datetime | None = None
+    client: str | None = None
+    model: str | None = None
+    input: Any = None
+    cached_input: Any = None
+    cached_write: Any = None
+    output: Any = None
+    request_id: str | None = None
+    usage: dict[str, Any] | None = None
+    raw: dict[str, Any] | None = None
+
+
+class Drawn(_Strict):
+    """Rows drawn from a real trace's distribution, spread over the mapping's clients and models."""
+
+    rows: int
+    day: date
+    seed: int = 1
+
+
+class Fault(_Strict):
+    """What goes wrong: which service, which of its calls in this run (1-based; empty = all), and how."""
+
+    on: Target
+    fault: FaultKind
+    calls: tuple[int, ...] = ()
+    retry_after: str | None = None
+    """Seconds, or an HTTP date."""
+    should_retry: Literal["true", "false"] | None = None
+    until: int | None = None
+    """With no `calls`: only the first so many calls."""
+
+
+class Backfill(_Strict):
+    """What a person enters for a backfill: local days, both included."""
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    again: str = ""
+
+
+class Act(_Strict):
+    """Something a person or Stripe does between runs."""
+
+    do: Literal["cancel_event", "reject_events", "manual_event", "deactivate_meter", "lag", "forget_nothing"]
+    client: str | None = None
+    model: str | None = None
+    token_type: str | None = None
+    value: int = 0
+    at: datetime | None = None
+    seconds: int = 0
+
+
+class Step(_Strict):
+    """One run of the workflow: when, what is new in the log since the run before, what a person did, what fails."""
+
+    at: datetime
+    usage: tuple[UsageRow, ...] = ()
+    drawn: Drawn | None = None
+    drop: tuple[str, ...] = ()
+    """`request_id`s whose rows a correction removed from the log before this run."""
+    acts: tuple[Act, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    backfill: Backfill | None = None
+    twice: bool = False
+    """Started twice at the same moment."""
+    retry_of: int | None = None
+    """A person retries the stored failed execution of this earlier run (1-based) by hand; n8n only."""
+
+
+class Expect(_Strict):
+    """Numbers a reader can check; the judge works out the rest."""
+
+    counted: dict[str, int] = {}
+    """`client/model/token_type`, `client/model` or `client` → tokens counted at the end, over all windows."""
+    parked: dict[str, int] = {}
+    """Reason → tokens parked by the last run."""
+    stuck: int = 0
+    ahead: int = 0
+    left: int = 0
+    stopped: bool = False
+    uncharged: int = 0
+    """Tokens counted into a period after it was invoiced: only ever from outside the workflow."""
+
+
+class Case(_Strict):
+    """One replay test."""
+
+    name: str
+    about: str = ""
+    file: str = ""
+    modes: tuple[Metering, ...] = ("dimensions", "meter_per_rate", "weighted")
+    engines: tuple[EngineName, ...] = ("make", "n8n")
+    lookback: int | None = None
+    """None: as in the mapping."""
+    window: Literal["day", "hour"] | None = None
+    names: dict[str, str] = {}
+    """Client key → a further outside name, added to the mapping's aliases."""
+    per_page: int | None = None
+    kill_each: bool = False
+    """Kill the first run at each of its requests in turn, before and after it, then run again."""
+    switches: Literal["all", "default"] = "all"
+    runs: Annotated[tuple[Step, ...], Field(min_length=1)]
+    expect: Expect = Expect()
+
+    @property
+    def key(self) -> str:
+        """Name the case as on the command line: its file's stem."""
+        return Path(self.file).stem or self.name
+
+
+def load_case(path: Path) -> Case:
+    """Read one case; raise UnreadableInput that names the file and every problem in it."""
+    try:
+        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return Case.model_validate({**data, "file": path.name})
+    except (OSError, YAMLError, TypeError) as error:
+        raise UnreadableInput(f"{path}: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UnreadableInput(f"{path}: {problems}") from error
+
+
+def load_cases(folder: Path) -> list[Case]:
+    """Read all cases of a folder, by file name."""
+    return [load_case(path) for path in sorted(folder.glob("*.yaml"))]

@@ -1,0 +1,209 @@
+"""The judge's own small model: what the rows of a log mean for one run. Imports nothing of `metering` on purpose."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from generator.rendering.plan import Billing, Client, Pair, Plan, TokenType
+from generator.replay.app_log import Row, instant
+from generator.replay.case import Backfill
+
+DAY = timedelta(days=1)
+OLDEST = timedelta(days=35)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+QUIET = frozenset({"before_since", "after_until"})
+"""Reasons of parking that are no news: nobody has to mend anything."""
+
+
+class Window(NamedTuple):
+    """A closed stretch of time, [start, end)."""
+
+    start: datetime
+    end: datetime
+    label: str
+
+    @property
+    def last_second(self) -> datetime:
+        """The time that its events carry."""
+        return self.end - timedelta(seconds=1)
+
+
+class Fact(NamedTuple):
+    """What is billed on its own: in `weighted` without model and token type."""
+
+    client: str
+    model: str
+    token_type: str
+    window: Window
+
+
+@dataclass(slots=True)
+class Reading:
+    """The rows of one run, understood: totals per fact, and tokens parked per reason."""
+
+    windows: list[Window]
+    newest: Window | None
+    facts: dict[Fact, int] = field(default_factory=lambda: defaultdict(int))
+    parked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def windows_of(plan: Plan, now: datetime, backfill: Backfill | None) -> tuple[list[Window], Window | None]:
+    """List the windows of a run, oldest first, and the one that may be posted unread."""
+    if backfill:
+        days = [backfill.first + DAY * n for n in range((backfill.last - backfill.first).days + 1)]
+        return [w for d in days for w in _cut(plan, d) if w.end <= now], None
+    today = now.astimezone(ZoneInfo(plan.windows.zone)).date()
+    spare = plan.windows.lookback + 2
+    days = [today - DAY * n for n in range(spare, -1, -1)]
+    closed = [w for d in days for w in _cut(plan, d) if w.end <= now][-plan.windows.lookback :]
+    return closed, closed[-1] if now - closed[-1].end < DAY else None
+
+
+def _cut(plan: Plan, day: date) -> list[Window]:
+    zone = ZoneInfo(plan.windows.zone)
+    start, end = (datetime.combine(d, time(), zone).astimezone(ZoneInfo("UTC")) for d in (day, day + DAY))
+    if plan.windows.size == "day":
+        return [Window(start, end, day.isoformat())]
+    first = start.replace(minute=0)
+    hours = [first + timedelta(hours=n) for n in range(26)]
+    return [Window(h, h + timedelta(hours=1), h.strftime("%Y-%m-%dT%H:%MZ")) for h in hours if start <= h < end]
+
+
+def read(plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | None) -> Reading:
+    """Total the rows of one run per fact, or park them with a reason."""
+    windows, newest = windows_of(plan, now, backfill)
+    reading = Reading(windows, newest)
+    seen: set[str] = set()
+    for row in rows:
+        at = instant(row) if _TIME.fullmatch(str(row.get("time"))) else None
+        if at is None:
+            reading.parked["bad_time"] += 0
+            continue
+        window = next((w for w in windows if w.start <= at < w.end), None)
+        if window is None:
+            continue
+        request = row.get("request_id")
+        if request and str(request) in seen:
+            continue
+        seen.add(str(request))
+        _count(plan, row, window, reading)
+    return reading
+
+
+def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
+    parts = parts_of(row)
+    if parts is None:
+        reading.parked["bad_count"] += 0
+        return
+    client = next((c for c in plan.clients if row.get("client") in c.names), None)
+    for outside, counts in parts.items():
+        for token_type, tokens in counts.items():
+            if tokens:
+                _park_or_add(plan, client, (outside, token_type, tokens), window, reading)
+
+
+def _park_or_add(
+    plan: Plan, client: Client | None, count: tuple[str, TokenType, int], window: Window, reading: Reading
+) -> None:
+    outside, token_type, tokens = count
+    name = next((n for n in plan.model_names if n.name == outside), None)
+    if client is None or name is None:
+        reading.parked["unknown_model" if client else "unknown_client"] += tokens
+        return
+    pair = next((p for p in plan.pairs if (p.model, p.token_type) == (name.model, token_type)), None)
+    since = max(plan.since, client.since, name.since, *(p.since for p in plan.pairs if p.model == name.model))
+    if window.start < since:
+        reading.parked["before_since"] += tokens
+    elif client.until and window.end > client.until:
+        reading.parked["after_until"] += tokens
+    elif pair is None:
+        reading.parked["unpriced"] += tokens
+    else:
+        fact, units = _fact(plan, client, pair, window)
+        reading.facts[fact] += tokens * units
+
+
+def _fact(plan: Plan, client: Client, pair: Pair, window: Window) -> tuple[Fact, int]:
+    if plan.billing is Billing.WEIGHTED:
+        return Fact(client.key, "", "", window), pair.weight or 0
+    return Fact(client.key, pair.model, pair.token_type, window), 1
+
+
+def parts_of(row: Row) -> dict[str, dict[TokenType, int]] | None:
+    """Split a row into four counts per outside model name; None when a count is no count."""
+    try:
+        parts: dict[str, dict[TokenType, int]] = {}
+        for model, four in _raw_counts(row):
+            held = parts.setdefault(model, dict.fromkeys(TokenType, 0))
+            for token_type, n in zip(TokenType, four, strict=True):
+                held[token_type] += n
+        return parts if 0 < len(parts) <= 2 else None
+    except ValueError:
+        return None
+
+
+def _raw_counts(row: Row) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+    model, usage = str(row.get("model")), row.get("usage")
+    if usage is None:
+        if not any(t in row for t in TokenType):
+            raise ValueError("no counts")
+        yield model, tuple(_int(row[t]) if t in row else 0 for t in TokenType)  # type: ignore[misc]
+    elif not isinstance(usage, Mapping):
+        raise ValueError("usage is no object")
+    elif isinstance(usage.get("iterations"), list) and usage["iterations"] and "prompt_tokens" not in usage:
+        for entry in usage["iterations"]:
+            yield str(entry.get("model") or model), _four(entry)
+    else:
+        yield model, _four(usage)
+
+
+def _four(u: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    if "promptTokenCount" in u:
+        cached = _opt(u, "cachedContentTokenCount")
+        whole = _int(u["promptTokenCount"]) + _opt(u, "toolUsePromptTokenCount")
+        return _sane(whole - cached), cached, 0, _opt(u, "candidatesTokenCount") + _opt(u, "thoughtsTokenCount")
+    kind = "prompt_tokens" if "prompt_tokens" in u else "input_tokens"
+    details = u.get(f"{kind}_details") or {}
+    if kind == "prompt_tokens" or "total_tokens" in u or "input_tokens_details" in u:
+        cached, write = _opt(details, "cached_tokens"), _opt(details, "cache_write_tokens")
+        out = u.get("completion_tokens" if kind == "prompt_tokens" else "output_tokens")
+        return _sane(_int(u.get(kind)) - cached - write), cached, write, _int(out)
+    read, write = _opt(u, "cache_read_input_tokens"), _opt(u, "cache_creation_input_tokens")
+    return _int(u.get("input_tokens")), read, write, _int(u.get("output_tokens"))
+
+
+def _opt(u: Mapping[str, Any], key: str) -> int:
+    return 0 if u.get(key) is None else _int(u[key])
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,15}", str(value)):
+        raise ValueError(value)
+    return int(value)
+
+
+def _sane(value: int) -> int:
+    if value < 0:
+        raise ValueError(value)
+    return value
+
+
+def closed_before(client: Client, now: datetime) -> datetime:
+    """Find the client's last billing period end that Stripe has already invoiced: nothing before it is billed."""
+    months = (now.year - client.anchor.year) * 12 + now.month - client.anchor.month
+    ends = (add_months(client.anchor, months + n) for n in (1, 0, -1, -2))
+    return next(end for end in ends if end + client.grace <= now)
+
+
+def add_months(anchor: datetime, months: int) -> datetime:
+    """Move an anchor by months, clamped to the month's last day (Stripe: billing cycle anchor)."""
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    day = min(anchor.day, calendar.monthrange(year, month + 1)[1])
+    return anchor.replace(year=year, month=month + 1, day=day)

@@ -1,0 +1,5 @@
+"""Where a stored execution goes on."""
+
+
+class Point:
+    """Filled by the engine."""

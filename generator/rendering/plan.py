@@ -5,25 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
-
-class Billing(StrEnum):
-    """How usage becomes Stripe meter events."""
-
-    DIMENSIONS = "dimensions"
-    METER_PER_RATE = "meter_per_rate"
-    WEIGHTED = "weighted"
-    WATCH = "watch"
-
-
-class TokenType(StrEnum):
-    """Disjoint kinds of tokens, named as gateways send them, in the order used everywhere."""
-
-    INPUT = "input"
-    CACHED_INPUT = "cached_input"
-    CACHED_WRITE = "cached_write"
-    OUTPUT = "output"
+from generator.mapping.words import Billing as Billing
+from generator.mapping.words import TokenType as TokenType
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +59,7 @@ class ModelName:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One model × token type. `rate` and `cost` are cents per token; `weight` is credits per token (`weighted` only)."""
+    """One model × token type. `rate` and `cost` are cents per token, `weight` credits per token (`weighted` only)."""
 
     model: str
     token_type: TokenType

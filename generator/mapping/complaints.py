@@ -1,0 +1,111 @@
+"""What the model says of a file, in the words of its user: place, found, expected, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from generator.mapping.findings import Finding
+from generator.mapping.model import Mapping
+from generator.mapping.places import KeyPath, Places, dotted
+from generator.mapping.rules import Rule
+
+UNKNOWN = Rule("mapping.unknown-key", "a key that the mapping does not know", "correct the key, or remove it")
+MISSING = Rule("mapping.missing-key", "a required key is not there", "add the key")
+BAD_VALUE = Rule("mapping.bad-value", "a value of the wrong kind", "write a value of the kind that the message names")
+ZONE = Rule("mapping.unknown-zone", "a time zone that is not in the IANA list", "write a name like America/Chicago")
+
+
+def complaints(error: ValidationError, places: Places) -> Iterator[Finding]:
+    """Turn every error of one validation into a finding."""
+    return (_finding(details, places) for details in error.errors(include_url=False))
+
+
+def _finding(details: ErrorDetails, places: Places) -> Finding:
+    path = tuple(part for part in details["loc"] if part != "[key]")
+    kind, found, context = details["type"], details["input"], details.get("ctx", {})
+    where, name = places.at(*path), dotted(path)
+    if kind == "extra_forbidden":
+        return UNKNOWN.at(where, f"{name} is not a known key", _did_you_mean(str(path[-1]), _keys(path[:-1])))
+    if kind == "missing":
+        return MISSING.at(where, f"{name} is missing", f"add `{path[-1]}:`" + _meaning(path))
+    if kind == "unknown_zone":
+        hint = _did_you_mean(str(found), sorted(available_timezones()))
+        return ZONE.at(where, f"{name} is {_shown(found)}, which is not a known time zone", hint)
+    what, hint = _words(kind, found, context, details["msg"])
+    return BAD_VALUE.at(where, f"{name} is {_shown(found)}, which {what}" if what else f"{name}: {hint}", hint)
+
+
+def _words(kind: str, found: object, context: dict[str, Any], message: str) -> tuple[str, str]:
+    if kind == "bad_value":
+        return context["what"], context["hint"]
+    if kind in ("enum", "literal_error"):
+        options = [text.strip("' ") for text in context["expected"].replace(" or ", ",").split(",")]
+        return "is not one of: " + ", ".join(options), _did_you_mean(str(found), options)
+    if found is None:
+        return "has no value", "write a value, or remove the key"
+    if kind.startswith(("decimal_parsing", "decimal_type", "int_")):
+        return "is not a number", "write digits only, with `.` before decimals: 1500 or 0.15"
+    plain = {
+        "string_type": "text",
+        "dict_type": "a block of keys",
+        "model_type": "a block of keys",
+        "tuple_type": "a list",
+    }
+    if kind in plain:
+        return f"is not {plain[kind]}", ""
+    return f"does not fit: {message[:1].lower()}{message[1:]}", ""
+
+
+def _shown(found: object) -> str:
+    if found is None:
+        return "empty"
+    if isinstance(found, dict | list | tuple):
+        return "a block" if isinstance(found, dict) else "a list"
+    text = str(found)
+    return f"'{text[:57]}…'" if len(text) > 60 else f"'{text}'"
+
+
+def _did_you_mean(found: str, known: list[str]) -> str:
+    near = get_close_matches(found, known, n=1, cutoff=0.6) or get_close_matches(found.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else (f"known here: {', '.join(known)}" if len(known) < 25 else "")
+
+
+def _meaning(path: KeyPath) -> str:
+    block, last = _block(path[:-1]), str(path[-1])
+    about = block.model_fields[last].description if block and last in block.model_fields else None
+    return f" ({about.splitlines()[0].rstrip('.')})" if about else ""
+
+
+def _keys(path: KeyPath) -> list[str]:
+    block = _block(path)
+    return list(block.model_fields) if block else []
+
+
+def _block(path: KeyPath) -> type[BaseModel] | None:
+    """Walk the model's annotations to the block at a path."""
+    kind: Any = Mapping
+    for part in path:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = kind.model_fields[str(part)].annotation if str(part) in kind.model_fields else None
+        else:
+            kind = _inner(kind)
+        kind = _bare(kind)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _bare(kind: Any) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        return next(arg for arg in get_args(kind) if arg is not type(None))
+    return kind
+
+
+def _inner(kind: Any) -> Any:
+    arguments = get_args(kind)
+    return (arguments[1] if get_origin(kind) is dict else arguments[0]) if arguments else None

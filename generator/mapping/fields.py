@@ -1,0 +1,147 @@
+"""The kinds of values in a mapping: each turns the text of the file into one typed value, or says what is wrong.
+
+Numbers are never float: the loader hands over the text as written, so `0.1` stays 0.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+YEARS = range(2020, 2101)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def wrong(found: object, what: str, hint: str = "") -> PydanticCustomError:
+    """Make the error that becomes a `mapping.bad-value` finding."""
+    return PydanticCustomError("bad_value", "{what}", {"what": what, "hint": hint, "found": str(found)})
+
+
+def _plain(text: str) -> str:
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+        raise wrong(text, "holds a line break or another control character", "write it on one line")
+    if not text.strip():
+        raise wrong(text, "is empty")
+    return text
+
+
+def _date(value: object) -> object:
+    text = str(value)
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise wrong(value, "is not a day", "write year-month-day, like 2026-11-01")
+    return text
+
+
+def _year(value: date) -> date:
+    if value.year not in YEARS:
+        raise wrong(value, f"lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return value
+
+
+def _instant(value: object) -> datetime:
+    text = str(value)
+    shape = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})"
+    if not re.fullmatch(shape, text):
+        raise wrong(value, "is not an instant with a zone", "write it like 2026-11-01T06:00:00Z")
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise wrong(value, "is not a real date and time") from None
+    _year(found)
+    return found.astimezone(UTC)
+
+
+def _duration(value: object) -> timedelta:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
+    if not match:
+        raise wrong(value, "is not a length of time", "write a number and s, m, h or d, like 90s, 20m, 1h or 3d")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _clock(value: object) -> time:
+    match = re.fullmatch(r"(\d{2}):(\d{2})", str(value))
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+        raise wrong(value, "is not a time of day", 'write hours and minutes in quotes, like "00:20"')
+    return time(int(match[1]), int(match[2]))
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("unknown_zone", "is not a known time zone", {"found": name}) from None
+    return name
+
+
+def _text_schema(pattern: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
+
+
+def _matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise wrong(text, what, hint)
+        return text
+
+    return check
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
+        raise wrong(text, "is not an https address")
+    if parts.query or parts.fragment or re.search(r"[\"'<>\\{}|^`?#]", text):
+        raise wrong(
+            text, "holds more than a plain address", "leave out what comes after `?` or `#`: the run asks by itself"
+        )
+    if parts.username or parts.password:
+        raise wrong("…", "holds a user name or password", "store the key as a credential on n8n or Make")
+    return text
+
+
+Text = Annotated[str, StringConstraints(max_length=100), AfterValidator(_plain)]
+Day = Annotated[date, BeforeValidator(_date), AfterValidator(_year)]
+Instant = Annotated[
+    datetime, BeforeValidator(_instant), _text_schema("[0-9]{4}-.*(Z|[+-][0-9:]+)$", "2026-11-01T06:00:00Z")
+]
+Duration = Annotated[timedelta, BeforeValidator(_duration), _text_schema("^[0-9]+[smhd]$", "1h")]
+Clock = Annotated[time, BeforeValidator(_clock), _text_schema("^[0-9]{2}:[0-9]{2}$", "00:20")]
+Zone = Annotated[str, AfterValidator(_zone)]
+Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6)]
+Cost = Annotated[Decimal, Field(ge=0, le=10**6, decimal_places=12)]
+Markup = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6)]
+CreditValue = Annotated[Decimal, Field(gt=0, le=10**6, decimal_places=12)]
+ModelName = Annotated[
+    Text, AfterValidator(_matching(r"[^/\s]+/\S+", "is not `creator/model`", "write it like openai/gpt-4o-mini"))
+]
+MeterName = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    AfterValidator(_matching(r"[a-z0-9][a-z0-9_-]*", "is not a meter name", "use small letters, digits, _ and -")),
+]
+Currency = Annotated[
+    str, AfterValidator(_matching(r"[a-z]{3}", "is not a currency", "write three small letters, like usd"))
+]
+CustomerId = Annotated[
+    str,
+    AfterValidator(_matching(r"cus_[A-Za-z0-9]+", "is not a Stripe customer id", "it looks like cus_SandboxAcme001")),
+]
+Channel = Annotated[
+    str,
+    AfterValidator(
+        _matching(
+            r"[CGD][A-Z0-9]{7,20}",
+            "is not a Slack channel id",
+            "open the channel's details in Slack and copy its id, like C0OPS00001",
+        )
+    ),
+]
+Url = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]

@@ -1,0 +1,86 @@
+"""A mapping file → a frozen model, or everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from generator.errors import UnreadableInput
+from generator.mapping.complaints import BAD_VALUE, complaints
+from generator.mapping.findings import Finding, in_file_order
+from generator.mapping.model import Mapping
+from generator.mapping.nodes import Data, read
+from generator.mapping.places import Places
+from generator.mapping.secrets import find_secrets
+
+LARGEST = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One file as it was read.
+
+    `mapping` is there only when the file has its shape; with `findings` it may still not be fit to build from.
+    `rest` is what is left of a file with broken clients or models, so that rules can look at the others.
+    """
+
+    mapping: Mapping | None
+    findings: list[Finding]
+    places: Places
+    rest: Mapping | None = None
+
+
+def load(path: Path) -> Loaded:
+    """Read a mapping file; raise UnreadableInput where there is no text to look at."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UnreadableInput(f"{path}: larger than {LARGEST // 1_000_000} MB, not a mapping")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UnreadableInput(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UnreadableInput(f"{path}: not UTF-8 text") from None
+    return load_text(text, path.as_posix())
+
+
+def load_text(text: str, file: str) -> Loaded:
+    """Read the text of a mapping; `file` is the name that findings carry."""
+    secrets = list(find_secrets(text, file))
+    hidden = {finding.where.line for finding in secrets}
+    reading = read(text, file)
+    mapping, shape = _validate(reading.data, reading.places) if not _broken(reading.findings) else (None, [])
+    findings = [f for f in [*reading.findings, *shape] if f.where.line not in hidden]
+    findings = in_file_order([*secrets, *findings])
+    rest = mapping if mapping or not shape else _without_broken(reading.data, shape, reading.places)
+    return Loaded(mapping, findings, reading.places, rest)
+
+
+def _broken(findings: list[Finding]) -> bool:
+    return any(finding.rule == "mapping.syntax" for finding in findings)
+
+
+def _validate(data: Data, places: Places) -> tuple[Mapping | None, list[Finding]]:
+    if not isinstance(data, dict):
+        found = "empty" if data is None else "a list" if isinstance(data, list) else "text"
+        message = f"the file is {found}, not a mapping"
+        return None, [BAD_VALUE.at(places.at(), message, "start from mappings/example.yaml")]
+    try:
+        return Mapping.model_validate(data), []
+    except ValidationError as error:
+        return None, list(complaints(error, places))
+
+
+def _without_broken(data: Data, shape: list[Finding], places: Places) -> Mapping | None:
+    """Leave out the clients and models that have findings; None where something else is broken."""
+    lines = {finding.where for finding in shape}
+    if not isinstance(data, dict):
+        return None
+    kept: dict[str, Data] = dict(data)
+    for block in ("models", "clients"):
+        entries = data.get(block)
+        if isinstance(entries, dict):
+            broken = {key for key in entries if any(w.path.startswith(f"{block}.{key}") for w in lines)}
+            kept[block] = {key: value for key, value in entries.items() if key not in broken}
+    return _validate(kept, places)[0]

@@ -1,0 +1,223 @@
+"""The shape of a mapping file. Descriptions are what editors show while a user types."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from generator.mapping import fields
+from generator.mapping.words import Account, Audience, Billing, Path, SourceKind, TokenType, WindowSize
+
+
+class Part(BaseModel):
+    """A block of the file: known keys only, never changed after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+
+
+class Shorthand(Part):
+    """A block that may be written as its first key's value alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _widen(cls, value: Any) -> Any:
+        return value if isinstance(value, dict | cls) else {next(iter(cls.model_fields)): value}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Offer both spellings to editors."""
+        block = handler.resolve_ref_schema(handler(schema))
+        first = block["properties"][next(iter(cls.model_fields))]
+        return {"anyOf": [dict(first), dict(block)]}
+
+
+class BillingChoice(Shorthand):
+    """How usage becomes Stripe meter events, and from when on."""
+
+    mode: Billing
+    """dimensions: one meter priced by model and token type (Stripe preview); meter_per_rate: one meter per price;
+    weighted: one meter of credits; watch: post nothing, report cost and margin."""
+    since: fields.Day | None = None
+    """The first local day in this mode; without it, the mapping's own `since`."""
+    credit: fields.CreditValue | None = None
+    """Only for weighted: what one credit is worth, in cents. Fixing it keeps all weights when a model is added."""
+
+
+class Windows(Part):
+    """How time is cut, and when the run starts."""
+
+    size: WindowSize = WindowSize.DAY
+    """day: local days of `zone`; hour: UTC hours."""
+    zone: fields.Zone = "UTC"
+    """An IANA time zone, such as America/Chicago."""
+    lookback: Annotated[int, Field(ge=1, le=840)] = 3
+    """How many closed windows a run covers. 1 = only the newest, without reading from Stripe."""
+    run_at: fields.Clock
+    """Local time of the daily run; with hourly windows only its minute counts."""
+
+
+class Period(Part):
+    """When Stripe closes a client's billing month."""
+
+    anchor: fields.Instant
+    """The billing cycle anchor of the subscription, as an instant."""
+    grace: fields.Duration = Field(default="1h", validate_default=True)
+    """How long Stripe takes usage of a closed period before it finalises the invoice: 1h unless you set more."""
+
+
+class Source(Part):
+    """Where usage rows come from."""
+
+    kind: SourceKind = SourceKind.APP_LOG
+    """app_log: an endpoint of your own application."""
+    url: fields.Url
+    """The endpoint, https, without query."""
+    per_page: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    """Rows asked for per page."""
+
+
+class Slack(Part):
+    """Where the run reports."""
+
+    ops: fields.Channel
+    """The id of your own channel for the nightly report and for errors."""
+
+
+class RetryBounds(Part):
+    """How long a run keeps trying."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = 6
+    """Tries of one request, the first included."""
+    base: fields.Duration = Field(default="2s", validate_default=True)
+    """The first wait; it doubles with every try."""
+    cap: fields.Duration = Field(default="30s", validate_default=True)
+    """The longest single wait."""
+    budget: fields.Duration = Field(default="10m", validate_default=True)
+    """All waits of one run together."""
+
+
+class Alias(Shorthand):
+    """Another spelling in the logs."""
+
+    name: fields.Text
+    """The spelling, exactly as the log has it."""
+    since: fields.Day | None = None
+    """The first local day on which this spelling means this model or client."""
+
+
+class Costs(Part):
+    """What the provider charges you, per million tokens, in the mapping's currency."""
+
+    input: fields.Cost | None = None
+    """Uncached input tokens."""
+    cached_input: fields.Cost | None = None
+    """Input tokens read from the provider's cache."""
+    cached_write: fields.Cost | None = None
+    """Input tokens written to the provider's cache."""
+    output: fields.Cost | None = None
+    """Output tokens, reasoning included."""
+
+    def of(self, token_type: TokenType) -> fields.Cost | None:
+        """Give the cost of one token type, or None where the mapping names none."""
+        found: fields.Cost | None = getattr(self, token_type.value)
+        return found
+
+
+class Model(Part):
+    """One model that clients are charged for."""
+
+    aliases: tuple[Alias, ...] = ()
+    """Other spellings of this model in the logs."""
+    since: fields.Day | None = None
+    """The first local day on which this model, with these prices, is metered."""
+    cost: Costs | None = None
+    """Your own provider prices; they win over the catalogue."""
+    markup: fields.Markup | None = None
+    """Instead of the mapping's markup."""
+    token_types: Annotated[tuple[TokenType, ...], Field(min_length=1)] | None = None
+    """Meter only these token types; without it, all that have a price."""
+
+
+class Customer(Part):
+    """The client's Stripe customer ids."""
+
+    sandbox: fields.CustomerId | None = None
+    """In the sandbox."""
+    live: fields.CustomerId | None = None
+    """In the live account."""
+
+
+class Channel(Part):
+    """A Slack channel about one client."""
+
+    id: fields.Channel
+    """The channel's id, not its name."""
+    audience: Audience
+    """internal: your own people; client: the client reads it, so margin and cost never go there."""
+
+
+class Client(Part):
+    """One customer of yours. The key is how the logs name it."""
+
+    name: fields.Text
+    """What people call it."""
+    customer: Customer = Customer()
+    """Its Stripe customer ids."""
+    aliases: tuple[Alias, ...] = ()
+    """Other spellings of this client in the logs."""
+    since: fields.Day | None = None
+    """The first local day that is metered for this client."""
+    until: fields.Day | None = None
+    """The last local day that is metered for this client."""
+    period: Period | None = None
+    """When Stripe closes this client's month, if it differs from the mapping's."""
+    channels: tuple[Channel, ...] = ()
+    """Slack channels about this client."""
+    path: Path = Path.WORKFLOW
+    """gateway: an AI gateway posts this client's usage, so this mapping does not."""
+    retainer: fields.Money | None = None
+    """The flat monthly fee, in the mapping's currency."""
+    expected_month: fields.Money | None = None
+    """Provider cost that you expect per month, in the mapping's currency."""
+    cap: fields.Money | None = None
+    """Provider cost per month at which the client's calls are refused."""
+
+
+class Mapping(Part):
+    """Who is billed for which tokens."""
+
+    model_config = ConfigDict(title="Tokentill mapping")
+
+    version: Annotated[Literal[1], BeforeValidator(lambda value: 1 if str(value) == "1" else value)]
+    """The version of this file's shape."""
+    name: fields.Text
+    """Your business, as it appears in reports."""
+    since: fields.Day
+    """The first local day that is metered."""
+    billing: BillingChoice
+    """How usage becomes Stripe meter events."""
+    stripe: Account
+    """Which of the customer ids is used: sandbox or live."""
+    currency: fields.Currency = "usd"
+    """Three lower-case letters, as Stripe writes it."""
+    meter: fields.MeterName = "ai_tokens"
+    """The event name, or its beginning where there are several meters."""
+    markup: fields.Markup
+    """Client rate = provider cost × markup."""
+    windows: Windows
+    """How time is cut."""
+    period: Period
+    """When Stripe closes a client's month."""
+    source: Source
+    """Where usage rows come from."""
+    slack: Slack
+    """Where the run reports."""
+    retry: RetryBounds = RetryBounds()
+    """How long a run keeps trying."""
+    models: Annotated[dict[fields.ModelName, Model], Field(min_length=1)]
+    """The models that clients are charged for, as `creator/model`."""
+    clients: Annotated[dict[fields.Text, Client], Field(min_length=1)]
+    """Your clients, by the key that the logs use."""

@@ -1,0 +1,90 @@
+"""YAML text → plain data and the place of every key. Scalars stay the text as written, so no number is rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from generator.errors import UnreadableInput
+from generator.mapping.findings import Finding, Place
+from generator.mapping.places import KeyPath, Places, dotted
+from generator.mapping.rules import Rule
+
+Data = None | str | list["Data"] | dict[str, "Data"]
+
+SYNTAX = Rule(
+    "mapping.syntax", "the file is not YAML", "mend the line; indent with spaces, quote text with signs in it"
+)
+DUPLICATE = Rule("mapping.duplicate-key", "a key stands twice in one block", "keep one of the two")
+REPEATED = Rule(
+    "mapping.repeated-part", "a part is repeated with `&` and `*`, or carries a `!tag`", "write the part out in full"
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read from one text: the data (None where there is none), places, findings."""
+
+    places: Places
+    data: Data = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read(text: str, file: str) -> Reading:
+    """Read one YAML document; everything wrong with it as YAML becomes a finding."""
+    reading = Reading(Places(file))
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+        reading.data = None if root is None else _build(root, (), reading, set())
+    except YAMLError as error:
+        reading.findings.append(_syntax(error, file))
+    except RecursionError:
+        raise UnreadableInput(f"{file}: nested too deeply to be a mapping") from None
+    return reading
+
+
+def _syntax(error: YAMLError, file: str) -> Finding:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
+    context = getattr(error, "context", None)
+    return SYNTAX.at(place, f"not YAML: {problem}" + (f" ({context})" if context else ""))
+
+
+def _build(node: Node, path: KeyPath, reading: Reading, seen: set[int]) -> Data:
+    mark = node.start_mark
+    reading.places.marks.setdefault(path, (mark.line + 1, mark.column + 1))
+    if id(node) in seen or not str(node.tag).startswith("tag:yaml.org,2002:"):
+        reading.findings.append(
+            REPEATED.at(reading.places.at(*path), f"{dotted(path) or 'the file'} is not written out")
+        )
+        return None
+    seen.add(id(node))
+    if isinstance(node, MappingNode):
+        return {key: _build(value, (*path, key), reading, seen) for key, value in _entries(node, path, reading)}
+    if isinstance(node, SequenceNode):
+        return [_build(item, (*path, index), reading, seen) for index, item in enumerate(node.value)]
+    plain_null = node.tag == "tag:yaml.org,2002:null" and not getattr(node, "style", None)
+    return None if plain_null else str(node.value)
+
+
+def _entries(node: MappingNode, path: KeyPath, reading: Reading) -> Iterator[tuple[str, Node]]:
+    first: dict[str, int] = {}
+    for key_node, value in node.value:
+        place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        if not isinstance(key_node, ScalarNode):
+            reading.findings.append(
+                SYNTAX.at(Place(reading.places.file, *place), "a key is a list or a block, not text")
+            )
+        elif (key := str(key_node.value)) in first:
+            where = Place(reading.places.file, *place, dotted((*path, key)))
+            message = f"{dotted((*path, key))} stands twice; the first one is on line {first[key]}"
+            reading.findings.append(DUPLICATE.at(where, message))
+        else:
+            first[key] = place[0]
+            reading.places.marks[(*path, key)] = place
+            yield key, value

@@ -1,0 +1,57 @@
+"""The closed sets of words that a mapping may use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Billing(StrEnum):
+    """How usage becomes Stripe meter events."""
+
+    DIMENSIONS = "dimensions"
+    METER_PER_RATE = "meter_per_rate"
+    WEIGHTED = "weighted"
+    WATCH = "watch"
+
+
+class TokenType(StrEnum):
+    """Disjoint kinds of tokens, named as gateways send them, in the order used everywhere."""
+
+    INPUT = "input"
+    CACHED_INPUT = "cached_input"
+    CACHED_WRITE = "cached_write"
+    OUTPUT = "output"
+
+
+class Account(StrEnum):
+    """Which Stripe account, and so which customer ids, a mapping is built for."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+
+
+class WindowSize(StrEnum):
+    """A local day, or a UTC hour."""
+
+    DAY = "day"
+    HOUR = "hour"
+
+
+class SourceKind(StrEnum):
+    """Where usage rows come from."""
+
+    APP_LOG = "app_log"
+
+
+class Audience(StrEnum):
+    """Who reads a Slack channel: the owner's own people, or the client."""
+
+    INTERNAL = "internal"
+    CLIENT = "client"
+
+
+class Path(StrEnum):
+    """Who posts a client's usage: the rendered workflow (path B), or an AI gateway by itself (path A)."""
+
+    WORKFLOW = "workflow"
+    GATEWAY = "gateway"

@@ -1,0 +1,32 @@
+"""Decimals to and from text: no exponent, no binary fractions, one rounding."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+PLACES = 12
+"""Decimal places that Stripe takes in `unit_amount_decimal` (Stripe API: prices)."""
+
+ZERO_DECIMAL = frozenset(
+    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf")
+)
+THREE_DECIMAL = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
+
+
+def format_decimal(value: Decimal) -> str:
+    """Write a number without exponent and without trailing zeros: `0.0000005`, `1500`."""
+    with localcontext(prec=60):
+        text = format(value.normalize(), "f")
+    return "0" if value == 0 else text
+
+
+def round_places(value: Decimal, places: int = PLACES) -> Decimal:
+    """Round half up to a number of decimal places; an exact value stays as it is."""
+    with localcontext(prec=60):
+        rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value if rounded == value else rounded
+
+
+def minor_units(currency: str) -> int:
+    """Say how many minor units (cents) one unit of a currency has (Stripe docs: zero-decimal currencies)."""
+    return 1 if currency in ZERO_DECIMAL else 1000 if currency in THREE_DECIMAL else 100

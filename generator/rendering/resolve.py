@@ -1,0 +1,121 @@
+"""A mapping and prices → the plan that templates are filled from. Local days become instants here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from generator.mapping import model as shape
+from generator.mapping.findings import Finding, Level, in_file_order
+from generator.mapping.places import Places
+from generator.mapping.words import Account, Path, TokenType
+from generator.metering.windows import day_start
+from generator.pricing.catalogue import Catalogue
+from generator.pricing.rates import Rate, make_rates
+from generator.rendering.events import event_name, weighted_event
+from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, Windows
+from generator.rendering.weights import make_weights
+
+Weights = dict[tuple[str, TokenType], int]
+
+
+def make_plan(
+    mapping: shape.Mapping, catalogue: Catalogue, places: Places | None = None
+) -> tuple[Plan | None, list[Finding]]:
+    """Resolve a mapping; with an error among the findings there is no plan."""
+    where = places or Places("mapping")
+    rates, findings = make_rates(mapping, catalogue, where)
+    weights, more = make_weights(mapping, rates, where)
+    findings = in_file_order([*findings, *more])
+    if any(finding.level is Level.ERROR for finding in findings):
+        return None, findings
+    return _Resolver(mapping).plan(rates, weights), findings
+
+
+def digest(event: str, model: str = "", token_type: str = "") -> str:
+    """Name an event's meaning in 10 hex digits: the part of an identifier that says what was counted."""
+    return sha256("\n".join((event, model, token_type)).encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolver:
+    mapping: shape.Mapping
+
+    def plan(self, rates: list[Rate], weights: Weights) -> Plan:
+        mapping, mode = self.mapping, self.mapping.billing.mode
+        weighted = weighted_event(mapping.meter) if mode is Billing.WEIGHTED else ""
+        return Plan(
+            name=mapping.name,
+            billing=mode,
+            livemode=mapping.stripe is Account.LIVE,
+            currency=mapping.currency,
+            since=self.start,
+            windows=_windows(mapping.windows),
+            source_url=mapping.source.url,
+            per_page=mapping.source.per_page,
+            ops_channel=mapping.slack.ops,
+            retry=_retry(mapping.retry),
+            clients=tuple(self.clients()),
+            model_names=tuple(self.model_names()),
+            pairs=tuple(self.pair(rate, weights) for rate in rates),
+            weighted_event=weighted,
+            weighted_digest=digest(weighted) if weighted else "",
+        )
+
+    @property
+    def start(self) -> datetime:
+        """The instant before which nothing is converged in this billing mode."""
+        return self.instant(max(self.mapping.since, self.mapping.billing.since or self.mapping.since))
+
+    def instant(self, day: date | None) -> datetime:
+        return day_start(day or self.mapping.since, self.mapping.windows.zone)
+
+    def clients(self) -> Iterator[Client]:
+        for key, client in self.mapping.clients.items():
+            if client.path is Path.WORKFLOW:
+                yield self.client(key, client)
+
+    def client(self, key: str, client: shape.Client) -> Client:
+        period = client.period or self.mapping.period
+        return Client(
+            key=key,
+            name=client.name,
+            customer=getattr(client.customer, self.mapping.stripe.value) or "",
+            names=tuple(dict.fromkeys([key, *(alias.name for alias in client.aliases)])),
+            since=self.instant(client.since),
+            until=self.instant(client.until + timedelta(days=1)) if client.until else None,
+            anchor=period.anchor,
+            grace=period.grace,
+            retainer=client.retainer,
+            expected_month=client.expected_month,
+            cap=client.cap,
+        )
+
+    def model_names(self) -> Iterator[ModelName]:
+        for name, model in self.mapping.models.items():
+            since = {name: model.since, **{alias.name: alias.since or model.since for alias in model.aliases}}
+            yield from (ModelName(spelling, name, self.instant(day)) for spelling, day in since.items())
+
+    def pair(self, rate: Rate, weights: Weights) -> Pair:
+        event = event_name(self.mapping, rate.model, rate.token_type)
+        return Pair(
+            model=rate.model,
+            token_type=rate.token_type,
+            event_name=event,
+            digest=digest(event, rate.model, rate.token_type.value) if event else "",
+            rate=rate.rate,
+            cost=rate.cost,
+            weight=weights.get((rate.model, rate.token_type)),
+            since=self.instant(self.mapping.models[rate.model].since),
+        )
+
+
+def _windows(windows: shape.Windows) -> Windows:
+    return Windows(windows.size.value, windows.zone, windows.lookback, f"{windows.run_at:%H:%M}")
+
+
+def _retry(bounds: shape.RetryBounds) -> Retry:
+    seconds = [int(wait.total_seconds()) for wait in (bounds.base, bounds.cap, bounds.budget)]
+    return Retry(bounds.attempts, *seconds)

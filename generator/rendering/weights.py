@@ -1,0 +1,59 @@
+"""Integer weights for `weighted`: a credit is the greatest common divisor of all rates, or what the mapping fixes."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from math import gcd
+
+from generator.mapping.findings import Finding
+from generator.mapping.model import Mapping
+from generator.mapping.places import Places
+from generator.mapping.rules import Rule
+from generator.mapping.words import Billing, TokenType
+from generator.pricing.amounts import PLACES, format_decimal
+from generator.pricing.rates import Rate
+
+INEXACT = Rule(
+    "weighted.inexact",
+    "a rate is no whole multiple of the credit, or was rounded",
+    "leave `credit` out, or choose one that divides every rate",
+)
+NO_MODE = Rule(
+    "weighted.credit-unused",
+    "`credit` is set, but the mode is not weighted",
+    "remove `credit`, or choose `mode: weighted`",
+)
+
+
+def make_weights(
+    mapping: Mapping, rates: list[Rate], places: Places
+) -> tuple[dict[tuple[str, TokenType], int], list[Finding]]:
+    """Weigh every pair in credits per token, exactly; empty in other modes."""
+    fixed = mapping.billing.credit
+    if mapping.billing.mode is not Billing.WEIGHTED:
+        return {}, [
+            NO_MODE.at(places.at("billing", "credit"), "billing.credit counts only in weighted")
+        ] if fixed else []
+    credit = fixed or common_credit([rate.rate for rate in rates])
+    weights = {(rate.model, rate.token_type): _weight(rate.rate, credit) for rate in rates}
+    uneven = [rate for rate in rates if weights[rate.model, rate.token_type] is None or rate.rate != rate.exact]
+    findings = [_inexact(rate, credit, places) for rate in uneven]
+    return {pair: weight for pair, weight in weights.items() if weight is not None}, findings
+
+
+def common_credit(rates: list[Decimal]) -> Decimal:
+    """Give the greatest amount, in cents, of which every rate is a whole multiple; 0 where all rates are 0."""
+    whole = gcd(*(int(rate.scaleb(PLACES)) for rate in rates))
+    return Decimal(whole).scaleb(-PLACES)
+
+
+def _weight(rate: Decimal, credit: Decimal) -> int | None:
+    with localcontext(prec=60):
+        quotient, rest = divmod(rate, credit) if credit else (Decimal(0), Decimal(0))
+    return None if rest else int(quotient)
+
+
+def _inexact(rate: Rate, credit: Decimal, places: Places) -> Finding:
+    pair = f"{rate.model} {rate.token_type.value}"
+    text = f"{pair} charges {format_decimal(rate.exact)} cents per token, no whole multiple of {format_decimal(credit)}"
+    return INEXACT.at(places.at("models", rate.model), text)

@@ -1,0 +1,39 @@
+"""Finds what ships with the package: templates, mappings, schema, catalogue; in a checkout or an installed wheel."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from generator.errors import TemplateError
+
+PACKAGE = Path(__file__).parent
+
+
+@cache
+def templates() -> Path:
+    """Give the folder of the templates."""
+    return _shipped("templates")
+
+
+@cache
+def mappings() -> Path:
+    """Give the folder of the example mappings and their schema."""
+    return _shipped("mappings")
+
+
+def schema_file() -> Path:
+    """Give the published JSON Schema of a mapping."""
+    return mappings() / "schema" / "mapping.schema.json"
+
+
+def catalogue_text() -> str:
+    """Give the text of the committed price catalogue."""
+    return (PACKAGE / "pricing" / "catalogue.yaml").read_text(encoding="utf-8")
+
+
+def _shipped(name: str) -> Path:
+    for folder in (PACKAGE / "_data" / name, PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise TemplateError(f"the folder {name} is missing: neither a checkout nor a whole installation")

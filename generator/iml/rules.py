@@ -1,4 +1,4 @@
-"""How the open questions of the language are answered: see `generator.replay.make.switches` for their meaning."""
+"""How the open questions of the language are answered; each has a name, two or three answers, and a default."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One answer per open question; the defaults are the likeliest."""
+    """One answer per open question; the first of each is the default, which the published documents make likeliest."""
 
     empty_replacement: Literal["empty", "error"] = "empty"
+    """`replace(x; "a"; )`: an empty text, or a missing argument."""
     date_difference: Literal["milliseconds", "error"] = "milliseconds"
+    """Date minus date."""
     escape_json: Literal["unknown", "escapes"] = "unknown"
+    """`escapeJSON`: no such function, or it escapes."""
     plus: Literal["numeric", "joined", "error"] = "numeric"
+    """`+` with text: numeric text adds and other text joins; text always joins; number + other text is an error."""
     map_filter: Literal["as_text", "strict"] = "as_text"
+    """`map`'s filter on a number against allowed texts: compared as text, or never equal."""
     unchosen_branches: Literal["evaluated", "skipped"] = "evaluated"
+    """The branches that `if`, `ifempty` and `switch` do not choose: an error in them is raised, or nobody sees it."""
+    missing_array: Literal["empty", "error"] = "empty"
+    """Nothing where an array function expects an array: an empty array, or an error."""
+    equality: Literal["loose", "strict"] = "loose"
+    """`=` between a number and a text, or between nothing and an empty text: by meaning, or never equal."""
+    condition: Literal["javascript", "coerced"] = "javascript"
+    """A condition that is 0 or the text `false`: as JavaScript sees it, or by the table of type coercion (0 is true)."""
+    day_zone: Literal["organisation", "UTC"] = "organisation"
+    """The zone in which `addDays`, `setHour` and their like count."""

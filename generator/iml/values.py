@@ -6,9 +6,11 @@ Numbers are doubles, as in JavaScript: whole ones are held as `int`, as long as 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from decimal import Decimal
+from typing import Final, TypeAlias, TypeGuard
 
 from generator.iml.faults import ImlFault
 
@@ -45,30 +47,24 @@ def number_text(value: float) -> str:
     if isinstance(value, int) and abs(value) <= EXACT:
         return str(value)
     value = float(value)
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    mantissa, _, exponent = repr(value).partition("e")
-    power = int(exponent or 0)
-    if not exponent and 1e-6 <= abs(value) < 1e21:
-        return mantissa.removesuffix(".0")
-    if 1e-6 <= abs(value) < 1e21:
-        return format(value, "f") if power < 0 and len(mantissa) < 3 else _plain(mantissa, power)
-    digits = mantissa.removesuffix(".0") if exponent else repr(value)
-    if not exponent:
-        return digits
-    return f"{digits}e{'+' if power > 0 else '-'}{abs(power)}"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    sign, figures, exponent = Decimal(repr(value)).normalize().as_tuple()
+    digits = "".join(map(str, figures))
+    return ("-" if sign else "") + _placed(digits, len(digits) + int(exponent))
 
 
-def _plain(mantissa: str, power: int) -> str:
-    sign, digits = ("-", mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
-    whole, _, fraction = digits.partition(".")
-    if power >= 0:
-        fraction = fraction.ljust(power, "0")
-        rest = fraction[power:].strip("0")
-        return f"{sign}{whole}{fraction[:power]}" + (f".{rest}" if rest else "")
-    return f"{sign}0.{(whole + fraction.rstrip('0')).rjust(-power + len(fraction.rstrip('0')), '0')}"
+def _placed(digits: str, point: int) -> str:
+    """Put the decimal point `point` places behind the start of the digits."""
+    if len(digits) <= point <= 21:
+        return digits.ljust(point, "0")
+    if 0 < point <= 21:
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"0.{'0' * -point}{digits}"
+    power = point - 1
+    mantissa = digits if len(digits) == 1 else f"{digits[0]}.{digits[1:]}"
+    return f"{mantissa}e{'+' if power > 0 else '-'}{abs(power)}"
 
 
 def date_text(value: datetime) -> str:
@@ -120,3 +116,59 @@ def text(value: Value) -> str:
     if isinstance(value, Mapping):
         raise ImlFault("a collection cannot be converted to text")
     return ",".join(text(item) for item in value)
+
+
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def numeric(value: str) -> int | float | None:
+    """Read a text that is a number as a whole; None if it is none."""
+    stripped = value.strip()
+    if not _NUMBER.fullmatch(stripped):
+        return None
+    return number(int(stripped) if stripped.lstrip("+-").isdigit() else float(stripped))
+
+
+def to_number(value: Value) -> int | float | None:
+    """Make a number of a number or a numeric text; missing stays missing."""
+    if isinstance(value, bool):
+        raise ImlFault(f"'{text(value)}' is not a valid number")
+    if isinstance(value, (int, float)):
+        return value
+    if is_empty(value):
+        return None
+    found = numeric(value) if isinstance(value, str) else None
+    if found is None:
+        raise ImlFault(f"'{shown(value)}' is not a valid number")
+    return found
+
+
+def to_boolean(value: Value) -> bool | None:
+    """Make a boolean: any number is true, of texts only the empty one and `false` are false; missing stays missing."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, Marker):
+        return None
+    return value not in ("", "false") if isinstance(value, str) else True
+
+
+def to_array(value: Value) -> Sequence[Value]:
+    """Make an array for a field that takes one: missing is none, anything else is wrapped."""
+    if value is None or isinstance(value, Marker):
+        return []
+    return value if is_array(value) else [value]
+
+
+def is_array(value: Value) -> TypeGuard[Sequence[Value]]:
+    """Tell an array from texts and buffers."""
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
+
+
+def to_buffer(value: Value) -> bytes:
+    """Make bytes: texts as UTF-8, numbers, booleans and dates by way of their text."""
+    return value if isinstance(value, bytes) else text(value).encode()
+
+
+def shown(value: Value) -> str:
+    """Show any value in a message."""
+    return "{object}" if isinstance(value, Mapping) else "[array]" if is_array(value) else text(value)

@@ -1,0 +1,292 @@
+"""From syntax tree to closure: compiled once, called for every bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache, partial
+from math import pi
+from typing import Final
+
+from generator.iml import moment, operators
+from generator.iml.faults import ImlFault
+from generator.iml.functions import FUNCTIONS, Function, Parameter
+from generator.iml.paths import child, item
+from generator.iml.scope import Scope, Surroundings
+from generator.iml.template import parse
+from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps
+from generator.iml.values import (
+    ERASE,
+    IGNORE,
+    Value,
+    is_array,
+    is_empty,
+    number,
+    shown,
+    text,
+    to_boolean,
+    to_number,
+)
+
+Compiled = Callable[[Scope], Value]
+
+WORDS: Final[dict[str, Compiled]] = {
+    "now": lambda s: s.around.now(),
+    "timestamp": lambda s: int(s.around.now().timestamp()),
+    "executionId": lambda s: s.around.execution_id,
+    "random": lambda s: s.around.rng.random(),
+    "uuid": lambda s: s.around.uuid(),
+    "pi": lambda _: pi,
+    "null": lambda _: None,
+    "true": lambda _: True,
+    "false": lambda _: False,
+    "emptystring": lambda _: "",
+    "emptyarray": lambda _: [],
+    "space": lambda _: " ",
+    "tab": lambda _: "\t",
+    "newline": lambda _: "\n",
+    "nbsp": lambda _: "\u00a0",
+    "carriagereturn": lambda _: "\r",
+    "ignore": lambda _: IGNORE,
+    "erase": lambda _: ERASE,
+}
+
+
+@lru_cache(maxsize=8192)
+def compile_text(source: str) -> Compiled:
+    """Compile a field: one expression alone keeps its type, anything else becomes text."""
+    template = parse(source)
+    if template.typed:
+        return compile_node(template.typed.node)
+    if all(isinstance(part, str) for part in template.parts):
+        plain = "".join(part for part in template.parts if isinstance(part, str))
+        return lambda _: plain
+    parts = [part if isinstance(part, str) else compile_node(part.node) for part in template.parts]
+    return lambda s: "".join(part if isinstance(part, str) else text(part(s)) for part in parts)
+
+
+def evaluate(source: str, scope: Scope) -> Value:
+    """Evaluate a field."""
+    return compile_text(source)(scope)
+
+
+def compile_node(node: Node | None) -> Compiled:
+    """Compile one expression."""
+    match node:
+        case None | Hole():
+            return lambda _: None
+        case Literal(value):
+            constant = number(value) if isinstance(value, (int, float)) else value
+            return lambda _: constant
+        case Reference():
+            return _reference(node, whole=False)
+        case Access(target, steps):
+            return _walk(compile_node(target), steps, whole=False)
+        case Negation(of):
+            below = compile_node(of)
+            return lambda s: -(to_number(below(s)) or 0)
+        case Operation(operator, left, right):
+            return _operation(operator, compile_node(left), compile_node(right))
+        case Call():
+            return _call(node)
+
+
+def _reference(node: Reference, *, whole: bool) -> Compiled:
+    root = node.root
+    if not node.steps and not node.quoted and root in WORDS:
+        return WORDS[root]
+    return _walk(lambda s: s.roots.get(root), node.steps, whole=whole)
+
+
+def _walk(target: Compiled, steps: Steps, *, whole: bool) -> Compiled:
+    """Follow a path; with `whole`, a last `[]` means the whole array."""
+    if whole and steps and steps[-1] == Index(None):
+        steps = steps[:-1]
+    if all(isinstance(step, str) for step in steps):
+        names = [step for step in steps if isinstance(step, str)]
+        return _fields(target, names)
+    compiled = [step if isinstance(step, str) else _position(step) for step in steps]
+
+    def walk(s: Scope) -> Value:
+        value = target(s)
+        for step in compiled:
+            value = child(value, step) if isinstance(step, str) else item(value, step(s))
+        return value
+
+    return walk
+
+
+def _fields(target: Compiled, names: list[str]) -> Compiled:
+    def walk(s: Scope) -> Value:
+        value = target(s)
+        for name in names:
+            value = value.get(name) if type(value) is dict else child(value, name)
+        return value
+
+    return walk
+
+
+def _position(step: Index) -> Compiled:
+    return compile_node(step.of) if step.of is not None else lambda _: 1
+
+
+def _operation(operator: str, left: Compiled, right: Compiled) -> Compiled:
+    if operator == "&":
+        return lambda s: operators.truth(s.around, left(s)) & operators.truth(s.around, right(s))
+    if operator == "|":
+        return lambda s: operators.truth(s.around, left(s)) | operators.truth(s.around, right(s))
+    does = _OPERATORS[operator]
+    return lambda s: does(s.around, left(s), right(s))
+
+
+def _ordered(accept: Callable[[int], bool]) -> Callable[[Surroundings, Value, Value], Value]:
+    def compare(_: Surroundings, one: Value, two: Value) -> Value:
+        found = operators.order(one, two)
+        return found is not None and accept(found)
+
+    return compare
+
+
+_OPERATORS: Final[dict[str, Callable[[Surroundings, Value, Value], Value]]] = {
+    "+": operators.plus,
+    "-": operators.minus,
+    "*": lambda _, one, two: operators.times(one, two),
+    "/": lambda _, one, two: operators.divide(one, two),
+    "%": lambda _, one, two: operators.remainder(one, two),
+    "=": operators.equal,
+    "!=": lambda around, one, two: not operators.equal(around, one, two),
+    "<": _ordered(lambda n: n < 0),
+    "<=": _ordered(lambda n: n <= 0),
+    ">": _ordered(lambda n: n > 0),
+    ">=": _ordered(lambda n: n >= 0),
+}
+
+
+def _call(node: Call) -> Compiled:
+    found = FUNCTIONS.get(node.name)
+    if found is None:
+        return partial(_fail, f"Function '{node.name}' not found!")
+    count = len(node.arguments)
+    if count < found.least:
+        if found.name != "replace":
+            missing = found.parameters[count].name
+            return partial(_fail, f"Function '{node.name}' finished with error! Missing argument '{missing}'.")
+    if found.most is not None and count > found.most:
+        return partial(_fail, f"Function '{node.name}' finished with error! Too many arguments.")
+    return _lazy(found, node) if found.lazy else _eager(found, node)
+
+
+def _fail(message: str, _: Scope) -> Value:
+    raise ImlFault(message)
+
+
+def _eager(found: Function, node: Call) -> Compiled:
+    arguments = [_argument(found.parameter(i), argument) for i, argument in enumerate(node.arguments)]
+    does, around = found.does, found.around
+
+    def call(s: Scope) -> Value:
+        try:
+            values = [argument(s) for argument in arguments]
+            return does(s.around, *values) if around else does(*values)
+        except ImlFault as fault:
+            raise _within(found.name, fault) from None
+        except (ValueError, OverflowError, TypeError) as error:
+            raise ImlFault(f"Function '{found.name}' finished with error! {error}") from error
+
+    return call
+
+
+def _within(name: str, fault: ImlFault) -> ImlFault:
+    message = str(fault)
+    return fault if message.startswith("Function '") else ImlFault(f"Function '{name}' finished with error! {message}")
+
+
+def _argument(parameter: Parameter, node: Node) -> Compiled:
+    """Compile an argument with its coercion; an empty optional one is the function's default by way of None."""
+    if isinstance(node, Hole) and parameter.optional:
+        return lambda _: None
+    array = parameter.kind == "array" or parameter.name in ("values", "value", "array")
+    if isinstance(node, Reference) and array:
+        value = _reference(node, whole=True)
+    elif isinstance(node, Access) and array:
+        value = _walk(compile_node(node.target), node.steps, whole=True)
+    else:
+        value = compile_node(node)
+    coerce = _COERCE.get(parameter.kind)
+    return value if coerce is None else lambda s: coerce(s.around, value(s))
+
+
+def _array(around: Surroundings, value: Value) -> Value:
+    if value is None:
+        around.met.add("missing_array")
+        if around.rules.missing_array == "empty":
+            return []
+    if is_array(value):
+        return value
+    raise ImlFault(f"'{shown(value)}' is not a valid array.")
+
+
+def _collection(_: Surroundings, value: Value) -> Value:
+    if value is None or isinstance(value, Mapping):
+        return value
+    raise ImlFault(f"'{shown(value)}' is not a valid collection.")
+
+
+def to_date(around: Surroundings, value: Value) -> Value:
+    """Make a date: text as ISO 8601 in the organisation's zone, a number as milliseconds since 1970."""
+    if isinstance(value, datetime) or is_empty(value):
+        return value if isinstance(value, datetime) else None
+    if isinstance(value, str):
+        return moment.read_iso(value, around.zone)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return moment.from_milliseconds(value)
+    raise ImlFault(f"'{shown(value)}' is not a valid date.")
+
+
+_COERCE: Final[dict[str, Callable[[Surroundings, Value], Value]]] = {
+    "text": lambda _, value: text(value),
+    "number": lambda _, value: to_number(value),
+    "date": to_date,
+    "array": _array,
+    "collection": _collection,
+    "boolean": lambda _, value: to_boolean(value),
+}
+
+
+def _lazy(found: Function, node: Call) -> Compiled:
+    """Call a function that chooses among its arguments; the others are evaluated all the same, for their errors."""
+    arguments = [compile_node(argument) for argument in node.arguments]
+    condition, compare = found.name == "if", found.name == "switch"
+
+    def call(s: Scope) -> Value:
+        asked: set[int] = set()
+
+        def later(i: int) -> Value:
+            asked.add(i)
+            return arguments[i](s)
+
+        choose: object = None
+        if condition:
+            choose = partial(operators.truth, s.around)
+        elif compare:
+            choose = partial(operators.equal, s.around)
+        chosen = found.does(choose, *(partial(later, i) for i in range(len(arguments))))
+        result = chosen() if callable(chosen) else None
+        for i, argument in enumerate(arguments):
+            if i not in asked:
+                _try_unchosen(argument, s)
+        return result
+
+    return call
+
+
+def _try_unchosen(argument: Compiled, s: Scope) -> None:
+    state = s.around.rng.getstate() if s.around.rules.unchosen_branches == "skipped" else None
+    try:
+        argument(s)
+    except ImlFault:
+        s.around.met.add("unchosen_branches")
+        if state is None:
+            raise
+    if state is not None:
+        s.around.rng.setstate(state)

@@ -1,0 +1,181 @@
+"""The line between the replay and the code preloaded into the engine: JSON objects, one per line, over loopback."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from queue import SimpleQueue
+from threading import Condition, Lock, Thread, get_ident
+from typing import Any
+
+from generator.errors import EngineFailure
+from generator.replay.clock import VirtualClock
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ANSWER_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A connection that the engine tried to make to a host outside the replay, or a wait that could never end."""
+
+    host: str
+    port: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An execution that the engine began: `mode` is n8n's word for why (manual, trigger, webhook, retry, error, …)."""
+
+    execution: str
+    workflow: str
+    mode: str
+
+
+class Control:
+    """Owns the listening end; the engine's preload connects when its process starts, also after a restart."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._connection: socket.socket | None = None
+        self._writing = Lock()
+        self._waiting: dict[int, SimpleQueue[dict[str, Any]]] = {}
+        self._ids = count(1)
+        self._reader: int | None = None
+        self._clock: VirtualClock | None = None
+        self._unfollow: Callable[[], None] = lambda: None
+        self._news = Condition()
+        self._ended: set[str] = set()
+        self.begun: list[Begun] = []
+        self.strays: list[Stray] = []
+        Thread(target=self._accept, name="engine-control", daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """The loopback port that the preload connects to."""
+        return int(self._listener.getsockname()[1])
+
+    def close(self) -> None:
+        """Hang up; the preload then ends its process."""
+        self.follow(None)
+        self._listener.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def follow(self, clock: VirtualClock | None) -> None:
+        """Let the engine's `Date` follow this clock from now on; with None it runs on from where it is."""
+        self._unfollow()
+        self._clock, self._unfollow = clock, (lambda: None)
+        if clock is not None:
+            self._unfollow = clock.subscribe(self._push)
+            self._push(clock.now())
+
+    def set_hosts(self, hosts: frozenset[str]) -> None:
+        """Name the hosts that are redirected to the world; every other one is refused."""
+        self._command({"do": "hosts", "hosts": sorted(hosts)})
+
+    def fire_schedule(self, workflow: str, node_id: str) -> None:
+        """Let the active schedule of a trigger node fire now."""
+        self._command({"do": "fire", "workflow": workflow, "node": node_id})
+
+    def watch(self) -> None:
+        """Hear of executions from now on; the engine must be up."""
+        self._command({"do": "watch"})
+
+    def wait_until_begun(self, after: int, workflow: str, modes: frozenset[str], timeout_s: float) -> str | None:
+        """Give the first execution of a workflow in one of the modes among `begun[after:]`, or None in time."""
+
+        def found() -> str | None:
+            fitting = (b.execution for b in self.begun[after:] if b.workflow == workflow and b.mode in modes)
+            return next(fitting, None)
+
+        with self._news:
+            return self._news.wait_for(found, timeout_s)
+
+    def wait_until_ended(self, execution: str, timeout_s: float) -> bool:
+        """Wait until the engine says that an execution has ended; it may be stored a moment later."""
+        with self._news:
+            return self._news.wait_for(lambda: execution in self._ended, timeout_s)
+
+    def tell_silence(self, port: int) -> None:
+        """Say that the request from this local port of the engine will never be answered."""
+        self._send({"do": "silence", "port": port, "id": 0})
+
+    def _push(self, now: datetime) -> None:
+        message = {"do": "now", "now": _milliseconds(now)}
+        if get_ident() == self._reader:
+            # The preload asked for this jump and reads lines in order; waiting for it here would wait for ourselves.
+            self._send({**message, "id": 0})
+        else:
+            self._command(message)
+
+    def _command(self, message: dict[str, Any]) -> Any:
+        number = next(self._ids)
+        answers = self._waiting[number] = SimpleQueue()
+        self._send({**message, "id": number})
+        try:
+            answer = answers.get(timeout=_ANSWER_S)
+        except Exception as error:
+            raise EngineFailure(f"the engine did not answer {message['do']!r} within {_ANSWER_S:.0f} s") from error
+        finally:
+            del self._waiting[number]
+        if "error" in answer:
+            raise EngineFailure(f"the engine could not do {message['do']!r}: {answer['error']}")
+        return answer["result"]
+
+    def _send(self, message: dict[str, Any]) -> None:
+        with self._writing:
+            if self._connection is None:
+                raise EngineFailure("the engine is not connected to the replay")
+            try:
+                self._connection.sendall(json.dumps(message).encode() + b"\n")
+            except OSError as error:
+                raise EngineFailure(f"the engine is gone: {error}") from error
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connection = connection
+            Thread(target=self._listen, args=(connection,), name="engine-control-reader", daemon=True).start()
+
+    def _listen(self, connection: socket.socket) -> None:
+        self._reader = get_ident()
+        try:
+            for line in connection.makefile("r", encoding="utf-8"):
+                self._hear(json.loads(line))
+        except OSError:
+            return
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "done" in message:
+            if (waiting := self._waiting.get(message["done"])) is not None:
+                waiting.put(message)
+        elif message.get("ask") == "advance":
+            if self._clock is not None:
+                self._clock.advance_to(_EPOCH + timedelta(milliseconds=message["to"]))
+            self._send({"answer": message["id"]})
+        else:
+            self._note(message)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        with self._news:
+            if message["tell"] == "began":
+                self.begun.append(Begun(message["execution"], message["workflow"], message["mode"]))
+            elif message["tell"] == "ended":
+                self._ended.add(message["execution"])
+            else:
+                self.strays.append(Stray(message["host"], message.get("port"), message["tell"]))
+            self._news.notify_all()
+
+
+def _milliseconds(instant: datetime) -> int:
+    return round((instant - _EPOCH) / timedelta(milliseconds=1))

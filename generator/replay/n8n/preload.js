@@ -1,0 +1,283 @@
+// @ts-check
+/**
+ * Loaded into the n8n server before its own code (`node --require`), so that a workflow file runs unchanged:
+ *
+ * - connections to the hosts of a table go to the replay's world on loopback, host name and certificate check kept;
+ *   connections to any other host are refused and reported;
+ * - with a virtual clock, `Date` follows the clock of the replay, and the waits of nodes (Wait, batch intervals, tries
+ *   again) and of clients that wait in vain for an answer end as soon as nothing else is going on, earliest first,
+ *   after the clock has been moved to the moment they end at;
+ * - schedules fire when the replay says so, never by themselves.
+ *
+ * It talks with the replay over one loopback connection, a JSON object per line. Settings come in TOKENTILL_PRELOAD:
+ * `control` and `world` are ports, `virtual` says whether there is a virtual clock.
+ */
+'use strict';
+
+const diagnostics = require('node:diagnostics_channel');
+const net = require('node:net');
+const path = require('node:path');
+const tls = require('node:tls');
+const { isMainThread } = require('node:worker_threads');
+
+// Node loads this into worker threads too; n8n's write its event log and make no connections.
+if (!isMainThread) return;
+
+const { control, world, virtual } = JSON.parse(process.env.TOKENTILL_PRELOAD ?? '{}');
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+/** How long nothing may happen, in real milliseconds, before a wait is taken to be all that is left to do. */
+const QUIET_MS = 15;
+const SLEEP = /[\\/]@n8n[\\/]utils[\\/]/;
+const WAITING_CODE = /[\\/]n8n-nodes-base[\\/]dist[\\/]nodes[\\/]|[\\/]execution-engine[\\/]workflow-execute\.js/;
+const SCHEDULES = /[\\/]node_modules[\\/]cron[\\/]/;
+const NEVER_MS = 2 ** 31 - 1;
+
+const real = { Date, now: Date.now, setTimeout, clearTimeout, connect: net.Socket.prototype.connect };
+
+// ---------------------------------------------------------------------------------------------- control channel
+
+/** @type {Map<number, (answer: any) => void>} */
+const asked = new Map();
+let questions = 0;
+
+const channel = new net.Socket();
+Reflect.apply(real.connect, channel, [{ host: '127.0.0.1', port: control }]);
+channel.unref();
+channel.setNoDelay(true);
+channel.on('error', () => process.exit(70)); // the replay is gone: no server may outlive it
+channel.on('close', () => process.exit(70));
+
+/** @param {object} message */
+const tell = (message) => channel.write(`${JSON.stringify(message)}\n`);
+
+/** @param {object} message */
+const ask = (message) =>
+  new Promise((resolve) => {
+    asked.set((questions += 1), resolve);
+    tell({ ...message, id: questions });
+  });
+
+/** @type {Record<string, (message: any) => unknown>} */
+const commands = {
+  hosts: ({ hosts }) => {
+    table = new Set(hosts);
+  },
+  now: ({ now }) => {
+    offset = now - real.now();
+  },
+  silence: ({ port }) => waitInVain(port),
+  fire: ({ workflow, node }) => fireSchedule(workflow, node),
+  watch: () => watchExecutions(),
+};
+
+let unread = '';
+channel.setEncoding('utf8');
+channel.on('data', (/** @type {string} */ text) => {
+  const lines = (unread + text).split('\n');
+  unread = lines.pop() ?? '';
+  lines.forEach((line) => obey(JSON.parse(line)));
+});
+
+/** @param {any} message */
+function obey(message) {
+  if (message.answer !== undefined) {
+    asked.get(message.answer)?.(message);
+    asked.delete(message.answer);
+    return;
+  }
+  try {
+    tell({ done: message.id, result: commands[message.do](message) ?? null });
+  } catch (error) {
+    tell({ done: message.id, error: String(error) });
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------- hosts
+
+/** @type {Set<string>} */
+let table = new Set();
+
+// Both kinds of connection, plain and TLS, end here, whoever made them.
+net.Socket.prototype.connect = function connect(/** @type {any[]} */ ...args) {
+  const wrapped = Array.isArray(args[0]);
+  const options = wrapped ? args[0][0] : args[0];
+  if (options === null || typeof options !== 'object') return connectByPort(this, args);
+  const host = options.host ?? 'localhost';
+  if (options.path || LOOPBACK.has(host)) return Reflect.apply(real.connect, this, args);
+  if (!(this instanceof tls.TLSSocket) || !table.has(host)) return refuse(this, host, options.port);
+  // A copy: the caller checks the certificate against the host in its own options.
+  const redirected = { ...options, host: '127.0.0.1', port: world, lookup: undefined };
+  if (wrapped) args[0][0] = redirected;
+  else args[0] = redirected;
+  return Reflect.apply(real.connect, this, args);
+};
+
+/** @param {any} socket @param {any[]} args (port, host) or (path) */
+function connectByPort(socket, args) {
+  const host = typeof args[1] === 'string' ? args[1] : 'localhost';
+  const local = Number.isNaN(Number(args[0])) || LOOPBACK.has(host);
+  return local ? Reflect.apply(real.connect, socket, args) : refuse(socket, host, args[0]);
+}
+
+/** @param {any} socket @param {string} host @param {number} port */
+function refuse(socket, host, port) {
+  tell({ tell: 'unexpected', host, port });
+  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port} (no host of this replay)`), {
+    code: 'ECONNREFUSED', syscall: 'connect', address: host, port,
+  });
+  process.nextTick(() => socket.destroy(error));
+  return socket;
+}
+
+// -------------------------------------------------------------------------------------------------------- clock
+
+let offset = 0;
+
+const virtualNow = () => real.now() + offset;
+
+if (virtual) {
+  globalThis.Date = new Proxy(real.Date, {
+    construct: (target, args, maker) => Reflect.construct(target, args.length ? args : [virtualNow()], maker),
+    apply: (target) => new target(virtualNow()).toString(),
+    get: (target, key, receiver) => (key === 'now' ? virtualNow : Reflect.get(target, key, receiver)),
+  });
+  const constructor = { value: globalThis.Date, writable: true, configurable: true };
+  Object.defineProperty(real.Date.prototype, 'constructor', constructor);
+}
+
+// -------------------------------------------------------------------------------------------------------- waits
+
+/** @typedef {{ due: number, over: () => boolean, end: () => void }} Wait */
+/** @type {Set<Wait>} */
+const waits = new Set();
+/** @type {Map<any, number>} requests that an answer may still come for, with the moment they began */
+const inFlight = new Map();
+/** @type {any} */
+let nextLook;
+
+/** Look again whether only waits are left, once nothing has happened for a while. */
+function somethingHappened() {
+  real.clearTimeout(nextLook);
+  if (!virtual || waits.size === 0 || inFlight.size > 0) return;
+  nextLook = real.setTimeout(() => setImmediate(endEarliestWait), QUIET_MS);
+}
+
+async function endEarliestWait() {
+  for (const wait of waits) if (wait.over()) waits.delete(wait);
+  if (inFlight.size > 0 || waits.size === 0) return;
+  const wait = [...waits].reduce((a, b) => (b.due < a.due ? b : a));
+  waits.delete(wait);
+  await ask({ ask: 'advance', to: wait.due });
+  if (!wait.over()) wait.end();
+  somethingHappened();
+}
+
+/**
+ * The file of the code that set a timer: the innermost one that is neither this file nor n8n's `sleep`.
+ * Read as call sites, since the text of a stack would be mapped to sources at great cost.
+ * @returns {string}
+ */
+function timerOwner() {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFileName() ?? '');
+  const files = /** @type {string[]} */ (/** @type {unknown} */ (new Error().stack));
+  Error.prepareStackTrace = prepare;
+  return files.find((file) => file && file !== __filename && !SLEEP.test(file)) ?? '';
+}
+
+/** @param {any} callback @param {number} [ms] @param {any[]} args */
+function timer(callback, ms, ...args) {
+  const handle = real.setTimeout(callback, ms, ...args);
+  if (!(Number(ms) >= 1)) return handle;
+  const owner = timerOwner();
+  if (SCHEDULES.test(owner)) {
+    real.clearTimeout(handle);
+    return real.setTimeout(() => {}, NEVER_MS).unref();
+  }
+  if (virtual && WAITING_CODE.test(owner)) {
+    waits.add({
+      due: Date.now() + Number(ms),
+      over: () => /** @type {any} */ (handle)._destroyed,
+      end: () => {
+        real.clearTimeout(handle);
+        callback(...args);
+      },
+    });
+    somethingHappened();
+  }
+  return handle;
+}
+Object.defineProperties(timer, Object.getOwnPropertyDescriptors(setTimeout));
+globalThis.setTimeout = /** @type {any} */ (timer);
+
+// ------------------------------------------------------------------------------------- requests and their time-outs
+
+diagnostics.subscribe('http.client.request.created', (/** @type {any} */ { request }) => {
+  inFlight.set(request, Date.now());
+  request.once('close', () => {
+    inFlight.delete(request);
+    somethingHappened();
+  });
+});
+
+/**
+ * The world will never answer the request that came from this local port: let the client's own time-out strike.
+ * @param {number} port
+ */
+function waitInVain(port) {
+  const found = [...inFlight].find(([request]) => request.socket?.localPort === port);
+  if (!found) return;
+  const [request, began] = found;
+  const { socket } = request;
+  if (!socket.timeout) {
+    tell({ tell: 'endless', host: request.host });
+    return;
+  }
+  inFlight.delete(request);
+  waits.add({
+    due: began + socket.timeout,
+    over: () => socket.destroyed,
+    // Before an answer began, the client's timer is the request's; after that, the socket's.
+    end: () => (request.res ? socket : request).emit('timeout'),
+  });
+  somethingHappened();
+}
+
+// --------------------------------------------------------------------------------------------- inside the engine
+
+/** The engine's own objects, by package or by file of the package n8n. @param {string} name */
+const engine = (name) => {
+  const program = require.resolve(process.argv[1]);
+  const from = { paths: [path.dirname(program)] };
+  return require(name.startsWith('./') ? path.resolve(path.dirname(program), '..', name) : require.resolve(name, from));
+};
+
+/**
+ * Fire the schedules of one trigger node of a published workflow now, as n8n's own cron job would.
+ * @param {string} workflow
+ * @param {string} node id of the node
+ */
+function fireSchedule(workflow, node) {
+  const groups = engine('@n8n/di').Container.get(engine('n8n-core').ScheduledTaskManager).cronsByGroupType;
+  const crons = [...groups.values()].flatMap((byId) => [...(byId.get(workflow)?.values() ?? [])]);
+  const own = crons.filter(({ ctx }) => ctx.targetId === node);
+  if (own.length === 0) throw new Error(`no schedule of node ${node} is active`);
+  own[0].job.fireOnTick();
+}
+
+/** Tell the replay from now on which executions begin and end, and let a schedule fire again for the same moment. */
+function watchExecutions() {
+  const { Container } = engine('@n8n/di');
+  const events = Container.get(engine('./dist/events/event.service.js').EventService);
+  events.on('workflow-pre-execute', (/** @type {any} */ { executionId, data, mode }) =>
+    tell({ tell: 'began', execution: executionId, workflow: data.workflowData?.id ?? data.id, mode }),
+  );
+  for (const end of ['workflow-post-execute', 'execution-cancelled', 'execution-waiting']) {
+    events.on(end, (/** @type {any} */ { executionId }) => tell({ tell: 'ended', execution: executionId }));
+  }
+  // n8n runs a schedule once per moment, for ever. Cases repeat moments, and a doubled cron means two engines.
+  const store = Container.get(engine('./dist/executions/execution-persistence.js').ExecutionPersistence);
+  const create = store.create.bind(store);
+  store.create = (/** @type {any} */ payload) => create({ ...payload, deduplicationKey: undefined });
+}

@@ -1,0 +1,117 @@
+"""The engine's own HTTP interface, used as the editor in a user's browser uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import local
+from typing import Any
+
+import requests
+
+from generator.errors import EngineFailure
+
+_OWNER = {"email": "owner@example.com", "firstName": "Replay", "lastName": "Owner", "password": "Replay-Owner-1"}
+_TIMEOUT_S = 60.0
+_TAKEN = ("name", "nodes", "connections", "settings", "meta", "pinData")
+
+
+class Rest:
+    """A signed-in owner. Safe to use from several threads, each with its own connection."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._threads = local()
+        self._cookies = requests.cookies.RequestsCookieJar()
+
+    def is_ready(self) -> bool:
+        """Tell whether the server answers to a browser."""
+        try:
+            health = requests.get(f"{self._url}/healthz/readiness", timeout=2)
+            return health.ok and requests.get(f"{self._url}/rest/settings", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def set_up_owner(self) -> None:
+        """Make the first account of a fresh server and sign in."""
+        answer = self._session().post(f"{self._url}/rest/owner/setup", json=_OWNER, timeout=_TIMEOUT_S)
+        self._keep_cookies(answer)
+
+    def sign_in(self) -> None:
+        """Sign in with the account made before."""
+        login = {"emailOrLdapLoginId": _OWNER["email"], "password": _OWNER["password"]}
+        self._keep_cookies(self._session().post(f"{self._url}/rest/login", json=login, timeout=_TIMEOUT_S))
+
+    def workflow(self, workflow_id: str) -> dict[str, Any] | None:
+        """Give a stored workflow, or None if there is none with this id."""
+        answer = self._request("GET", f"/rest/workflows/{workflow_id}/exists")
+        if not answer["exists"]:
+            return None
+        return dict(self._request("GET", f"/rest/workflows/{workflow_id}"))
+
+    def save_workflow(self, workflow: Mapping[str, Any]) -> dict[str, Any]:
+        """Create the workflow under its own id, or replace the one that is there; gives what is stored now."""
+        body = {key: workflow[key] for key in _TAKEN if key in workflow}
+        if self.workflow(workflow["id"]) is None:
+            return dict(self._request("POST", "/rest/workflows", {**body, "id": workflow["id"]}))
+        return dict(self._request("PATCH", f"/rest/workflows/{workflow['id']}", body))
+
+    def activate(self, workflow_id: str) -> None:
+        """Publish the stored version."""
+        version = self._request("GET", f"/rest/workflows/{workflow_id}")["versionId"]
+        self._request("POST", f"/rest/workflows/{workflow_id}/activate", {"versionId": version})
+
+    def deactivate(self, workflow_id: str) -> None:
+        """Unpublish."""
+        self._request("POST", f"/rest/workflows/{workflow_id}/deactivate", {})
+
+    def run(self, workflow_id: str, trigger: Mapping[str, Any]) -> str:
+        """Press *Execute workflow* with a trigger node chosen; gives the id of the execution."""
+        answer = self._request("POST", f"/rest/workflows/{workflow_id}/run", {"triggerToStartFrom": trigger})
+        if "executionId" not in answer:
+            raise EngineFailure(f"workflow {workflow_id} did not start from {trigger['name']!r}: {answer}")
+        return str(answer["executionId"])
+
+    def execution(self, execution_id: str) -> dict[str, Any]:
+        """Give everything that is stored about one execution."""
+        return dict(self._request("GET", f"/rest/executions/{execution_id}"))
+
+    def stop(self, execution_id: str) -> None:
+        """Press *Stop*."""
+        self._request("POST", f"/rest/executions/{execution_id}/stop", {})
+
+    def retry(self, execution_id: str) -> None:
+        """Press *Retry with original workflow* on a failed execution; returns when the new one has ended."""
+        self._request("POST", f"/rest/executions/{execution_id}/retry", {"loadWorkflow": False})
+
+    def submit_form(self, path: str, fields: Mapping[str, str]) -> None:
+        """Fill in and send a published form as a browser does."""
+        parts = {name: (None, value) for name, value in fields.items()}
+        answer = requests.post(f"{self._url}/form/{path}", files=parts, timeout=_TIMEOUT_S)
+        if not answer.ok:
+            raise EngineFailure(f"the form /form/{path} answered {answer.status_code}: {answer.text[:300]}")
+
+    def _request(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._ask(method, path, body)
+        if answer.status_code == requests.codes.unauthorized:  # the virtual clock moved past the session's end
+            self.sign_in()
+            answer = self._ask(method, path, body)
+        if not answer.ok:
+            raise EngineFailure(f"the engine answered {answer.status_code} to {method} {path}: {answer.text[:600]}")
+        return answer.json()["data"]
+
+    def _ask(self, method: str, path: str, body: Any) -> requests.Response:
+        session = self._session()
+        session.cookies = self._cookies
+        return session.request(method, f"{self._url}{path}", json=body, timeout=_TIMEOUT_S)
+
+    def _keep_cookies(self, answer: requests.Response) -> None:
+        if not answer.ok:
+            raise EngineFailure(f"the engine refused its owner: {answer.status_code} {answer.text[:300]}")
+        self._cookies.update(answer.cookies)
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._threads, "session"):
+            self._threads.session = requests.Session()
+            self._threads.session.trust_env = False
+        session: requests.Session = self._threads.session
+        return session

@@ -1,0 +1,272 @@
+"""A running n8n: workflows go in as files, are published and run as a user would, and reach only the replay's world."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+from generator.errors import EngineFailure
+from generator.replay.clock import VirtualClock
+from generator.replay.n8n.control import Begun, Control, Stray
+from generator.replay.n8n.database import Database
+from generator.replay.n8n.execution import ENDED, Execution
+from generator.replay.n8n.install import Progress, ensure_engine
+from generator.replay.n8n.process import ExpressionEngine, ServerProcess, Surroundings, free_port
+from generator.replay.n8n.rest import Rest
+from generator.replay.n8n.tls import Front, Handle
+from generator.replay.n8n.triggers import Trigger, trigger_of
+from generator.stripe_mock.exchange import Request, Response
+
+_START_S = 120.0
+_BEGIN_S = 30.0
+_STORE_S = 30.0
+_POLL_S = 0.02
+# Calls home that the engine makes by itself; refused like all others, but no fault of a workflow.
+_OWN_HOSTS = (".n8n.io",)
+
+
+class N8nServer:
+    """The pinned engine, started once and used for many cases.
+
+    `virtual_clock` lets its `Date` and waits follow the clock given to `attached`; it needs the `legacy` expression
+    engine, since the default one reads a clock of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        expression_engine: ExpressionEngine = "legacy",
+        virtual_clock: bool = True,
+        on_progress: Progress = lambda _: None,
+    ) -> None:
+        if virtual_clock and expression_engine != "legacy":
+            raise ValueError("the virtual clock needs expression_engine='legacy'")
+        home = ensure_engine(on_progress)
+        self._virtual = virtual_clock
+        self._folder = Path(tempfile.mkdtemp(prefix="tokentill-n8n-"))
+        self._control = Control()
+        self._front = Front(_nobody, self._control.tell_silence if virtual_clock else lambda _: None)
+        self._front.start()
+        self._front.write_authority(self._folder / "authority.pem")
+        self._database = Database.start()
+        self._surroundings = Surroundings(
+            home, self._folder, self._database.environment(), self._folder / "authority.pem", expression_engine
+        )
+        self._workflows: dict[str, Mapping[str, Any]] = {}
+        self._starting = Lock()
+        self._process: ServerProcess | None = None
+        try:
+            self._boot()
+            self._rest.set_up_owner()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """Where the server listens, for webhooks and for a person who wants to look."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return self._running().process.pid
+
+    @property
+    def begun(self) -> tuple[Begun, ...]:
+        """Every execution so far, in order, also those of sub-workflows and error workflows."""
+        return tuple(self._control.begun)
+
+    # ---------------------------------------------------------------------------------------------- life
+
+    def close(self) -> None:
+        """Stop everything and forget all data."""
+        if self._process is not None:
+            self._process.kill()
+        self._control.close()
+        self._front.stop()
+        self._database.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End the server at once, in the middle of whatever it does. `restart` brings it back, with its database."""
+        self._running().kill()
+
+    def restart(self) -> None:
+        """Start the server again, killing it first if need be: published workflows are active again."""
+        self._running().kill()
+        self._boot()
+        self._rest.sign_in()
+
+    @contextmanager
+    def attached(
+        self, handle: Handle, hosts: Sequence[str], clock: VirtualClock | None = None
+    ) -> Iterator[list[Stray]]:
+        """Let a world answer for these hosts, and its clock rule the engine, while the context lasts.
+
+        Gives the list of stray connections, filled while it lasts. Raises the first exception that `handle` raised.
+        The clock must tick; it is left out where the engine runs on the real clock.
+        """
+        if self._virtual != (clock is not None):
+            raise ValueError("give a clock exactly where the engine has a virtual one")
+        strays = self._control.strays = []
+        self._front.failures.clear()
+        self._front.handle = handle
+        self._control.follow(clock)
+        self._control.set_hosts(frozenset(hosts))
+        try:
+            yield strays
+        finally:
+            self._control.follow(None)
+            self._front.handle = _nobody
+            strays[:] = [stray for stray in strays if not stray.host.endswith(_OWN_HOSTS)]
+        if self._front.failures:
+            raise self._front.failures[0]
+
+    # ----------------------------------------------------------------------------------------- contents
+
+    def put_credentials(self, credentials: Sequence[Mapping[str, Any]]) -> None:
+        """Import credentials under the ids that workflows refer to, by n8n's own command (about 4 s for all)."""
+        path = self._folder / "credentials.json"
+        path.write_text(json.dumps(list(credentials)))
+        try:
+            self._surroundings.run("import:credentials", f"--input={path}")
+        finally:
+            path.unlink()
+
+    def put_workflow(self, data: bytes) -> str:
+        """Create a workflow under the id in its file, or replace the one that is there; gives the id.
+
+        Raises `EngineFailure` when the graph that the engine stored is not the one in the file.
+        """
+        workflow = json.loads(data)
+        stored = self._rest.save_workflow(workflow)
+        for part in ("nodes", "connections"):
+            if stored[part] != workflow[part]:
+                raise EngineFailure(f"workflow {workflow['id']}: the engine stored other {part} than the file has")
+        self._workflows[workflow["id"]] = workflow
+        return str(workflow["id"])
+
+    def publish(self, workflow_id: str) -> None:
+        """Publish the stored version: its triggers are live at once."""
+        self._rest.activate(workflow_id)
+
+    def unpublish(self, workflow_id: str) -> None:
+        """Take a workflow's triggers down."""
+        self._rest.deactivate(workflow_id)
+
+    def command(self, *arguments: str) -> str:
+        """Run n8n's own command line on this server's database, for instance `import:workflow`; gives its output."""
+        return self._surroundings.run(*arguments)
+
+    # --------------------------------------------------------------------------------------------- runs
+
+    def run(
+        self, workflow_id: str, trigger: str, data: Mapping[str, str] | None = None, timeout_s: float = 60
+    ) -> Execution:
+        """Start a workflow from one of its trigger nodes and wait until it has ended.
+
+        A manual trigger is pressed in the editor's way; schedules and forms belong to the published workflow: a
+        schedule fires, a form is filled in with `data` (by label) and sent.
+        """
+        return self.wait(self.start(workflow_id, trigger, data), timeout_s)
+
+    def start(self, workflow_id: str, trigger: str, data: Mapping[str, str] | None = None) -> str:
+        """Start as `run` does; gives the id of the execution at once."""
+        node = trigger_of(self._workflow(workflow_id), trigger)
+        with self._starting:
+            before = len(self._control.begun)
+            known = self._pull(workflow_id, node, data or {})
+            begun = known or self._control.wait_until_begun(before, workflow_id, node.modes, _BEGIN_S)
+        if begun is None:
+            raise EngineFailure(
+                f"workflow {workflow_id} did not start from {trigger!r}\n{self._running().last_lines()}"
+            )
+        return begun
+
+    def wait(self, execution_id: str, timeout_s: float = 60) -> Execution:
+        """Wait until an execution has ended and is stored, or raise `EngineFailure`."""
+        if not self._control.wait_until_ended(execution_id, timeout_s):
+            self.cancel(execution_id)
+            raise EngineFailure(f"execution {execution_id} did not end within {timeout_s:g} s; it was stopped")
+        give_up = time.monotonic() + _STORE_S
+        while time.monotonic() < give_up:
+            stored = self._rest.execution(execution_id)
+            if stored["status"] in ENDED:
+                return Execution.read(stored)
+            time.sleep(_POLL_S)
+        raise EngineFailure(f"execution {execution_id} ended, but was never stored\n{self._running().last_lines()}")
+
+    def execution(self, execution_id: str) -> Execution:
+        """Read what is stored about an execution now."""
+        return Execution.read(self._rest.execution(execution_id))
+
+    def cancel(self, execution_id: str) -> None:
+        """Stop an execution, as a person does: no node starts any more; a request in flight is not called back."""
+        self._rest.stop(execution_id)
+
+    def retry(self, execution_id: str, timeout_s: float = 60) -> Execution:
+        """Retry a failed stored execution by hand, with the workflow as it was then, and wait for its end."""
+        workflow_id = self.execution(execution_id).workflow_id
+        with self._starting:
+            before = len(self._control.begun)
+            self._rest.retry(execution_id)
+            begun = self._control.wait_until_begun(before, workflow_id, frozenset({"retry"}), _BEGIN_S)
+        if begun is None:
+            raise EngineFailure(f"execution {execution_id} was not retried\n{self._running().last_lines()}")
+        return self.wait(begun, timeout_s)
+
+    # ---------------------------------------------------------------------------------------- innards
+
+    def _boot(self) -> None:
+        self._port = free_port()
+        self._rest = Rest(self.url)
+        self._process = self._surroundings.start_server(
+            self._port, self._control.port, self._front.port, virtual=self._virtual
+        )
+        give_up = time.monotonic() + _START_S
+        while not self._rest.is_ready():
+            if not self._process.alive() or time.monotonic() > give_up:
+                raise EngineFailure(f"the n8n server did not come up\n{self._process.last_lines()}")
+            time.sleep(0.1)
+        self._control.watch()
+
+    def _pull(self, workflow_id: str, trigger: Trigger, data: Mapping[str, str]) -> str | None:
+        if trigger.kind == "schedule":
+            self._control.fire_schedule(workflow_id, trigger.node_id)
+        elif trigger.kind == "form":
+            self._rest.submit_form(trigger.path, trigger.fields(data))
+        else:
+            return self._rest.run(workflow_id, {"name": trigger.name})
+        return None
+
+    def _workflow(self, workflow_id: str) -> Mapping[str, Any]:
+        if workflow_id not in self._workflows:
+            stored = self._rest.workflow(workflow_id)
+            if stored is None:
+                raise EngineFailure(f"the engine has no workflow {workflow_id}")
+            self._workflows[workflow_id] = stored
+        return self._workflows[workflow_id]
+
+    def _running(self) -> ServerProcess:
+        if self._process is None:
+            raise EngineFailure("the n8n server is not running")
+        return self._process
+
+
+def _nobody(request: Request) -> Response:
+    raise EngineFailure(f"no world is attached: {request.method} {request.host}{request.path}")

@@ -1,0 +1,117 @@
+"""Which path is answered by which function, with which permission and schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import (
+    adjustments,
+    customers,
+    events,
+    invoices,
+    meters,
+    prices,
+    products,
+    reports,
+    stream,
+    subscriptions,
+    summaries,
+)
+from .analytics import meter_usage
+from .books import Books
+from .call import Call
+from .flights import Held
+
+Endpoint = Callable[[Books, Call], dict[str, Any] | Held]
+
+STREAM_PATH = "/v2/billing/meter_event_stream"
+METER_EVENTS = "rak_billing_meter_event_write"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. `counted` calls go through the general rate limit; events have their own."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    schema: str
+    permission: str
+    counted: bool = True
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Match the path; a name in braces is one segment."""
+        return re.compile(re.sub(r"\{\w+\}", "([^/]+)", self.path))
+
+
+def _meters() -> list[Route]:
+    base, read, write = "/v1/billing/meters", "rak_billing_meter_read", "rak_billing_meter_write"
+    return [
+        Route("POST", base, meters.create, "meter_create", write),
+        Route("GET", base, meters.listing, "meter_list", read),
+        Route("GET", f"{base}/{{id}}", meters.retrieve, "expand", read),
+        Route("POST", f"{base}/{{id}}", meters.update, "meter_update", write),
+        Route("POST", f"{base}/{{id}}/deactivate", meters.deactivate, "expand", write),
+        Route("POST", f"{base}/{{id}}/reactivate", meters.reactivate, "expand", write),
+        Route("GET", f"{base}/{{id}}/event_summaries", summaries.listing, "event_summary_list", read),
+        Route("GET", "/v1/billing/analytics/meter_usage", meter_usage, "meter_usage", read),
+    ]
+
+
+def _events() -> list[Route]:
+    v1, v2, undo = "/v1/billing", "/v2/billing", "meter_event_adjustments"
+    return [
+        Route("POST", f"{v1}/meter_events", events.create_v1, "meter_event", METER_EVENTS, False),
+        Route("POST", f"{v2}/meter_events", events.create_v2, "v2_meter_event", METER_EVENTS, False),
+        Route("POST", f"{v2}/meter_event_session", stream.open_session, "v2_meter_event_session", METER_EVENTS),
+        Route("POST", STREAM_PATH, stream.create, "v2_meter_event_stream", "", False),
+        Route("POST", f"{v1}/{undo}", adjustments.create_v1, "meter_event_adjustment", METER_EVENTS),
+        Route("POST", f"{v2}/{undo}", adjustments.create_v2, "v2_meter_event_adjustment", METER_EVENTS),
+        Route("GET", "/v2/core/events", reports.listing, "v2_core_event_list", "rak_event_read"),
+        Route("GET", "/v2/core/events/{id}", reports.retrieve, "v2_retrieve", "rak_event_read"),
+    ]
+
+
+def _catalogue() -> list[Route]:
+    return [
+        Route("POST", "/v1/customers", customers.create, "customer_create", "rak_customer_write"),
+        Route("GET", "/v1/customers", customers.listing, "customer_list", "rak_customer_read"),
+        Route("GET", "/v1/customers/{id}", customers.retrieve, "expand", "rak_customer_read"),
+        Route("POST", "/v1/customers/{id}", customers.update, "customer_update", "rak_customer_write"),
+        Route("DELETE", "/v1/customers/{id}", customers.delete, "expand", "rak_customer_write"),
+        Route("POST", "/v1/products", products.create, "product_create", "rak_product_write"),
+        Route("GET", "/v1/products", products.listing, "list", "rak_product_read"),
+        Route("GET", "/v1/products/{id}", products.retrieve, "expand", "rak_product_read"),
+        Route("POST", "/v1/prices", prices.create, "price_create", "rak_plan_write"),
+        Route("GET", "/v1/prices", prices.listing, "price_list", "rak_plan_read"),
+        Route("GET", "/v1/prices/{id}", prices.retrieve, "expand", "rak_plan_read"),
+        Route("POST", "/v1/prices/{id}", prices.update, "price_update", "rak_plan_write"),
+    ]
+
+
+def _billing() -> list[Route]:
+    base, read, write = "/v1/subscriptions", "rak_subscription_read", "rak_subscription_write"
+    return [
+        Route("POST", base, subscriptions.create, "subscription_create", write),
+        Route("GET", base, subscriptions.listing, "subscription_list", read),
+        Route("GET", f"{base}/{{id}}", subscriptions.retrieve, "expand", read),
+        Route("POST", f"{base}/{{id}}", subscriptions.update, "subscription_update", write),
+        Route("DELETE", f"{base}/{{id}}", subscriptions.cancel, "subscription_cancel", write),
+        Route("GET", "/v1/invoices", invoices.listing, "invoice_list", "rak_invoice_read"),
+        Route("GET", "/v1/invoices/{id}", invoices.retrieve, "expand", "rak_invoice_read"),
+        Route("GET", "/v1/invoices/{id}/lines", invoices.lines, "list", "rak_invoice_read"),
+        Route("POST", "/v1/invoices/create_preview", invoices.preview, "invoice_preview", "rak_invoice_write"),
+    ]
+
+
+ROUTES = tuple((route.pattern, route) for route in [*_meters(), *_events(), *_catalogue(), *_billing()])
+
+
+def find(method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
+    """Find the operation and the ids in its path; fixed paths win over ids."""
+    fits = [(route, found.groups()) for p, route in ROUTES if route.method == method and (found := p.fullmatch(path))]
+    return min(fits, key=lambda fit: len(fit[1]), default=None)

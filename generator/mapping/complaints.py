@@ -11,15 +11,21 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator.mapping.findings import Finding
+from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import KeyPath, Places, dotted
 from generator.mapping.rules import Rule
 
-UNKNOWN = Rule("mapping.unknown-key", "a key that the mapping does not know", "correct the key, or remove it")
-MISSING = Rule("mapping.missing-key", "a required key is not there", "add the key")
-BAD_VALUE = Rule("mapping.bad-value", "a value of the wrong kind", "write a value of the kind that the message names")
-ZONE = Rule("mapping.unknown-zone", "a time zone that is not in the IANA list", "write a name like America/Chicago")
+UNKNOWN = Rule(
+    "mapping.unknown-key", Level.ERROR, "a key that the mapping does not know", "correct the key, or remove it"
+)
+MISSING = Rule("mapping.missing-key", Level.ERROR, "a required key is not there", "add the key")
+BAD_VALUE = Rule(
+    "mapping.bad-value", Level.ERROR, "a value of the wrong kind", "write a value of the kind that the message names"
+)
+ZONE = Rule(
+    "mapping.unknown-zone", Level.ERROR, "a time zone that is not in the IANA list", "write a name like America/Chicago"
+)
 
 
 def complaints(error: ValidationError, places: Places) -> Iterator[Finding]:
@@ -38,8 +44,10 @@ def _finding(details: ErrorDetails, places: Places) -> Finding:
     if kind == "unknown_zone":
         hint = _did_you_mean(str(found), sorted(available_timezones()))
         return ZONE.at(where, f"{name} is {_shown(found)}, which is not a known time zone", hint)
+    if found is None:
+        return BAD_VALUE.at(where, f"{name} is empty", "write a value, or remove the key")
     what, hint = _words(kind, found, context, details["msg"])
-    return BAD_VALUE.at(where, f"{name} is {_shown(found)}, which {what}" if what else f"{name}: {hint}", hint)
+    return BAD_VALUE.at(where, f"{name} is {_shown(found)}, which {what}", hint)
 
 
 def _words(kind: str, found: object, context: dict[str, Any], message: str) -> tuple[str, str]:
@@ -48,8 +56,8 @@ def _words(kind: str, found: object, context: dict[str, Any], message: str) -> t
     if kind in ("enum", "literal_error"):
         options = [text.strip("' ") for text in context["expected"].replace(" or ", ",").split(",")]
         return "is not one of: " + ", ".join(options), _did_you_mean(str(found), options)
-    if found is None:
-        return "has no value", "write a value, or remove the key"
+    if kind == "decimal_max_places":
+        return f"has more than {context['decimal_places']} decimals", "write fewer decimals"
     if kind.startswith(("decimal_parsing", "decimal_type", "int_")):
         return "is not a number", "write digits only, with `.` before decimals: 1500 or 0.15"
     plain = {
@@ -64,11 +72,9 @@ def _words(kind: str, found: object, context: dict[str, Any], message: str) -> t
 
 
 def _shown(found: object) -> str:
-    if found is None:
-        return "empty"
     if isinstance(found, dict | list | tuple):
         return "a block" if isinstance(found, dict) else "a list"
-    text = str(found)
+    text = "".join(sign if sign.isprintable() else "·" for sign in str(found))
     return f"'{text[:57]}…'" if len(text) > 60 else f"'{text}'"
 
 

@@ -6,15 +6,25 @@ Numbers are never float: the loader hands over the text as written, so `0.1` sta
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_after_validator_function
 
 YEARS = range(2020, 2101)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -85,13 +95,27 @@ def _text_schema(pattern: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
 
 
-def _matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise wrong(text, what, hint)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pattern that a whole text must have, in the model and in the published schema."""
+
+    pattern: str
+    what: str
+    hint: str
+
+    def check(self, text: str) -> str:
+        """Give the text back, or say what it is not."""
+        if not re.fullmatch(self.pattern, text):
+            raise wrong(text, self.what, self.hint)
         return text
 
-    return check
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check after the text was read."""
+        return no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Publish the pattern."""
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
 
 def _url(text: str) -> str:
@@ -107,6 +131,8 @@ def _url(text: str) -> str:
     return text
 
 
+NUMBER = WithJsonSchema({"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]*\.?[0-9]+$"})
+
 Text = Annotated[str, StringConstraints(max_length=100), AfterValidator(_plain)]
 Day = Annotated[date, BeforeValidator(_date), AfterValidator(_year)]
 Instant = Annotated[
@@ -115,33 +141,26 @@ Instant = Annotated[
 Duration = Annotated[timedelta, BeforeValidator(_duration), _text_schema("^[0-9]+[smhd]$", "1h")]
 Clock = Annotated[time, BeforeValidator(_clock), _text_schema("^[0-9]{2}:[0-9]{2}$", "00:20")]
 Zone = Annotated[str, AfterValidator(_zone)]
-Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6)]
-Cost = Annotated[Decimal, Field(ge=0, le=10**6, decimal_places=12)]
-Markup = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6)]
-CreditValue = Annotated[Decimal, Field(gt=0, le=10**6, decimal_places=12)]
-ModelName = Annotated[
-    Text, AfterValidator(_matching(r"[^/\s]+/\S+", "is not `creator/model`", "write it like openai/gpt-4o-mini"))
-]
+Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6), NUMBER]
+Cost = Annotated[Decimal, Field(ge=0, le=10**6, decimal_places=12), NUMBER]
+Markup = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6), NUMBER]
+CreditValue = Annotated[Decimal, Field(gt=0, le=10**6, decimal_places=12), NUMBER]
+ModelName = Annotated[Text, Shape(r"[^/\s]+/\S+", "is not `creator/model`", "write it like openai/gpt-4o-mini")]
 MeterName = Annotated[
     str,
     StringConstraints(max_length=100),
-    AfterValidator(_matching(r"[a-z0-9][a-z0-9_-]*", "is not a meter name", "use small letters, digits, _ and -")),
+    Shape(r"[a-z0-9][a-z0-9_-]*", "is not a meter name", "use small letters, digits, _ and -"),
 ]
-Currency = Annotated[
-    str, AfterValidator(_matching(r"[a-z]{3}", "is not a currency", "write three small letters, like usd"))
-]
+Currency = Annotated[str, Shape(r"[a-z]{3}", "is not a currency", "write three small letters, like usd")]
 CustomerId = Annotated[
-    str,
-    AfterValidator(_matching(r"cus_[A-Za-z0-9]+", "is not a Stripe customer id", "it looks like cus_SandboxAcme001")),
+    str, Shape(r"cus_[A-Za-z0-9]+", "is not a Stripe customer id", "it looks like cus_SandboxAcme001")
 ]
 Channel = Annotated[
     str,
-    AfterValidator(
-        _matching(
-            r"[CGD][A-Z0-9]{7,20}",
-            "is not a Slack channel id",
-            "open the channel's details in Slack and copy its id, like C0OPS00001",
-        )
+    Shape(
+        r"[CGD][A-Z0-9]{7,20}",
+        "is not a Slack channel id",
+        "open the channel's details in Slack and copy its id, like C0OPS00001",
     ),
 ]
 Url = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]

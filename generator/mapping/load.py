@@ -13,7 +13,7 @@ from generator.mapping.findings import Finding, in_file_order
 from generator.mapping.model import Mapping
 from generator.mapping.nodes import Data, read
 from generator.mapping.places import Places
-from generator.mapping.secrets import find_secrets
+from generator.mapping.secrets import Secret, find_secrets, hide
 
 LARGEST = 20_000_000
 
@@ -30,6 +30,7 @@ class Loaded:
     findings: list[Finding]
     places: Places
     rest: Mapping | None = None
+    secrets: tuple[Secret, ...] = ()
 
 
 def load(path: Path) -> Loaded:
@@ -47,14 +48,12 @@ def load(path: Path) -> Loaded:
 
 def load_text(text: str, file: str) -> Loaded:
     """Read the text of a mapping; `file` is the name that findings carry."""
-    secrets = list(find_secrets(text, file))
-    hidden = {finding.where.line for finding in secrets}
+    secrets = tuple(find_secrets(text, file))
     reading = read(text, file)
-    mapping, shape = _validate(reading.data, reading.places) if not _broken(reading.findings) else (None, [])
-    findings = [f for f in [*reading.findings, *shape] if f.where.line not in hidden]
-    findings = in_file_order([*secrets, *findings])
+    mapping, shape = (None, []) if _broken(reading.findings) else _validate(reading.data, reading.places)
+    findings = [*(secret.finding() for secret in secrets), *hide([*reading.findings, *shape], secrets)]
     rest = mapping if mapping or not shape else _without_broken(reading.data, shape, reading.places)
-    return Loaded(mapping, findings, reading.places, rest)
+    return Loaded(mapping, in_file_order(findings), reading.places, rest, secrets)
 
 
 def _broken(findings: list[Finding]) -> bool:

@@ -100,12 +100,12 @@ class RetryBounds(Part):
 
 
 class Alias(Shorthand):
-    """Another spelling in the logs."""
+    """Another spelling of a model in the logs."""
 
     name: fields.Text
     """The spelling, exactly as the log has it."""
     since: fields.Day | None = None
-    """The first local day on which this spelling means this model or client."""
+    """The first local day on which this spelling means this model."""
 
 
 class Costs(Part):
@@ -128,6 +128,17 @@ class Costs(Part):
 
 class Model(Part):
     """One model that clients are charged for."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_to_add(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Offer editors the model's name with nothing behind it."""
+        block = handler.resolve_ref_schema(handler(schema))
+        return {**block, "type": ["object", "null"]}
 
     aliases: tuple[Alias, ...] = ()
     """Other spellings of this model in the logs."""
@@ -166,7 +177,7 @@ class Client(Part):
     """What people call it."""
     customer: Customer = Customer()
     """Its Stripe customer ids."""
-    aliases: tuple[Alias, ...] = ()
+    aliases: tuple[fields.Text, ...] = ()
     """Other spellings of this client in the logs."""
     since: fields.Day | None = None
     """The first local day that is metered for this client."""

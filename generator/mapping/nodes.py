@@ -10,18 +10,24 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from generator.errors import UnreadableInput
-from generator.mapping.findings import Finding, Place
+from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.places import KeyPath, Places, dotted
 from generator.mapping.rules import Rule
 
 Data = None | str | list["Data"] | dict[str, "Data"]
 
 SYNTAX = Rule(
-    "mapping.syntax", "the file is not YAML", "mend the line; indent with spaces, quote text with signs in it"
+    "mapping.syntax",
+    Level.ERROR,
+    "the file is not YAML",
+    "mend the line; indent with spaces, quote text with signs in it",
 )
-DUPLICATE = Rule("mapping.duplicate-key", "a key stands twice in one block", "keep one of the two")
+DUPLICATE = Rule("mapping.duplicate-key", Level.ERROR, "a key stands twice in one block", "keep one of the two")
 REPEATED = Rule(
-    "mapping.repeated-part", "a part is repeated with `&` and `*`, or carries a `!tag`", "write the part out in full"
+    "mapping.repeated-part",
+    Level.ERROR,
+    "a part is repeated with `&` and `*`, or carries a `!tag`",
+    "write the part out in full",
 )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import log2
 
-from generator.mapping.findings import Finding, Place
+from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.rules import Rule
 
 SECRET = Rule(
     "secrets.in-mapping",
+    Level.ERROR,
     "the file holds a key, token, password or signing secret, even in a comment",
     "remove it, and roll the key: store it as a credential on n8n or Make",
 )
@@ -43,18 +44,49 @@ LONG = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
 RUN = re.compile(r"[A-Za-z0-9+=]{24,}")
 
 
-def find_secrets(text: str, file: str) -> Iterator[Finding]:
-    """List every secret in a text: at most one per line, with its first signs alone."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if match := KNOWN.search(line):
-            yield _finding(file, number, match.start(), KINDS[match.lastgroup or ""], match[0])
-        elif long := next((m for m in LONG.finditer(line) if _random(m[0])), None):
-            yield _finding(file, number, long.start(), "a long random text, as keys are", long[0])
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret: where it begins, what it seems to be, and its text, which nothing may show."""
+
+    where: Place
+    kind: str
+    text: str
+
+    def finding(self) -> Finding:
+        """Say where it is, with its first signs alone."""
+        shown = self.text[: min(6, len(self.text) // 3)]
+        return SECRET.at(self.where, f"this looks like {self.kind}: {shown}…")
 
 
-def _finding(file: str, line: int, column: int, kind: str, secret: str) -> Finding:
-    shown = secret[: min(6, len(secret) // 3)]
-    return SECRET.at(Place(file, line, column + 1), f"this looks like {kind}: {shown}…")
+def find_secrets(text: str, file: str) -> list[Secret]:
+    """List the secrets of a text, at most one per line."""
+    lines = enumerate(text.splitlines(), 1)
+    return [secret for number, line in lines if (secret := _secret(line, Place(file, number)))]
+
+
+def hide(findings: list[Finding], secrets: tuple[Secret, ...]) -> list[Finding]:
+    """Take every secret out of the words of other findings, and leave out findings that are only about a secret."""
+    lines = {secret.where.line for secret in secrets}
+    return [_without(finding, secrets) for finding in findings if finding.where.line not in lines]
+
+
+def _without(finding: Finding, secrets: tuple[Secret, ...]) -> Finding:
+    for secret in secrets:
+        if secret.text in finding.message + finding.hint + finding.where.path:
+            message, hint, path = (
+                text.replace(secret.text, "…") for text in (finding.message, finding.hint, finding.where.path)
+            )
+            finding = replace(finding, message=message, hint=hint, where=replace(finding.where, path=path))
+    return finding
+
+
+def _secret(line: str, where: Place) -> Secret | None:
+    if match := KNOWN.search(line):
+        return Secret(replace(where, column=match.start() + 1), KINDS[match.lastgroup or ""], match[0])
+    for match in LONG.finditer(line):
+        if _random(match[0]):
+            return Secret(replace(where, column=match.start() + 1), "a long random text, as keys are", match[0])
+    return None
 
 
 def _random(text: str) -> bool:

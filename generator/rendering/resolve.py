@@ -8,17 +8,22 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from generator.mapping import model as shape
+from generator.mapping.checks import check_mapping
 from generator.mapping.findings import Finding, Level, in_file_order
+from generator.mapping.load import Loaded
 from generator.mapping.places import Places
-from generator.mapping.words import Account, Path, TokenType
+from generator.mapping.secrets import hide
+from generator.mapping.words import Account, Path
 from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
+from generator.pricing.checks import check_prices
 from generator.pricing.rates import Rate, make_rates
+from generator.rendering.checks_meters import check_meters, check_run_time
+from generator.rendering.checks_period import check_periods
 from generator.rendering.events import event_name, weighted_event
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, Windows
-from generator.rendering.weights import make_weights
-
-Weights = dict[tuple[str, TokenType], int]
+from generator.rendering.run_time import estimate
+from generator.rendering.weights import Weights, make_weights
 
 
 def make_plan(
@@ -26,12 +31,27 @@ def make_plan(
 ) -> tuple[Plan | None, list[Finding]]:
     """Resolve a mapping; with an error among the findings there is no plan."""
     where = places or Places("mapping")
-    rates, findings = make_rates(mapping, catalogue, where)
-    weights, more = make_weights(mapping, rates, where)
-    findings = in_file_order([*findings, *more])
+    rates = make_rates(mapping, catalogue)
+    weights, findings = make_weights(mapping, rates, where)
+    run = estimate(mapping, len(rates))
+    findings += check_mapping(mapping, where)
+    findings += check_prices(mapping, catalogue, rates, where)
+    findings += check_meters(mapping, rates, weights, where)
+    findings += check_run_time(mapping, run, where)
+    findings += check_periods(mapping, run.slowest, where)
+    findings = in_file_order(findings)
     if any(finding.level is Level.ERROR for finding in findings):
         return None, findings
     return _Resolver(mapping).plan(rates, weights), findings
+
+
+def resolve(loaded: Loaded, catalogue: Catalogue) -> tuple[Plan | None, list[Finding]]:
+    """Resolve a file as it was loaded: all its findings, and a plan unless one of them is an error."""
+    mapping = loaded.mapping or loaded.rest
+    plan, found = make_plan(mapping, catalogue, loaded.places) if mapping else (None, [])
+    findings = in_file_order([*loaded.findings, *hide(found, loaded.secrets)])
+    broken = any(finding.level is Level.ERROR for finding in findings)
+    return None if broken or loaded.mapping is None else plan, findings
 
 
 def digest(event: str, model: str = "", token_type: str = "") -> str:
@@ -83,7 +103,7 @@ class _Resolver:
             key=key,
             name=client.name,
             customer=getattr(client.customer, self.mapping.stripe.value) or "",
-            names=tuple(dict.fromkeys([key, *(alias.name for alias in client.aliases)])),
+            names=tuple(dict.fromkeys([key, *client.aliases])),
             since=self.instant(client.since),
             until=self.instant(client.until + timedelta(days=1)) if client.until else None,
             anchor=period.anchor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from math import gcd
 
-from generator.mapping.findings import Finding
+from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
@@ -13,21 +13,24 @@ from generator.mapping.words import Billing, TokenType
 from generator.pricing.amounts import PLACES, format_decimal
 from generator.pricing.rates import Rate
 
+Weights = dict[tuple[str, TokenType], int]
+"""Credits per token, by model and token type."""
+
 INEXACT = Rule(
     "weighted.inexact",
+    Level.ERROR,
     "a rate is no whole multiple of the credit, or was rounded",
     "leave `credit` out, or choose one that divides every rate",
 )
 NO_MODE = Rule(
     "weighted.credit-unused",
+    Level.ERROR,
     "`credit` is set, but the mode is not weighted",
     "remove `credit`, or choose `mode: weighted`",
 )
 
 
-def make_weights(
-    mapping: Mapping, rates: list[Rate], places: Places
-) -> tuple[dict[tuple[str, TokenType], int], list[Finding]]:
+def make_weights(mapping: Mapping, rates: list[Rate], places: Places) -> tuple[Weights, list[Finding]]:
     """Weigh every pair in credits per token, exactly; empty in other modes."""
     fixed = mapping.billing.credit
     if mapping.billing.mode is not Billing.WEIGHTED:

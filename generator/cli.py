@@ -1,0 +1,117 @@
+"""Arguments in, exit code out: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 the outside world failed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from generator.errors import TokentillError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    args = parser().parse_args(arguments)
+    try:
+        return _run(args)
+    except TokentillError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Import the command only now, so that each starts with no more than it needs."""
+    module, function = args.run
+    code: int = getattr(import_module(f"generator.commands.{module}"), function)(args)
+    sys.stdout.flush()
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe every command; docs print this help."""
+    top = argparse.ArgumentParser(
+        prog="python -m generator", description="Meter LLM tokens into Stripe, on n8n and Make."
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    build = _add(commands, "build", "render every workflow from a mapping")
+    _mapping(build)
+    build.add_argument("--out", type=Path, metavar="DIR", help="where n8n/ and make/ go (default: here)")
+    build.add_argument("--check", action="store_true", help="write nothing; fail where a rendered file is out of date")
+    check = _add(commands, "check", "show everything that is wrong with a mapping")
+    _mapping(check)
+    check.add_argument("--strict", action="store_true", help="let warnings fail as well")
+    _replay(_add(commands, "replay", "run the rendered workflows against a simulated world"))
+    engine = commands.add_parser("engine", help="manage the n8n engine that replay runs").add_subparsers(required=True)
+    _add(engine, "install", "install the pinned n8n engine into your cache", module="engine")
+    lint = _add(commands, "lint", "check any n8n workflow or Make blueprint")
+    lint.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    lint.add_argument("--strict", action="store_true", help="let warnings fail as well")
+    mock = _add(commands, "mock", "serve the Stripe mock")
+    mock.add_argument("--port", type=_port, default=8420, metavar="N", help="0 takes a free one (default: 8420)")
+    _mapping(_add(commands, "rates", "show what clients pay per token"))
+    explain = _add(
+        commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
+    )
+    explain.add_argument("model", metavar="MODEL", help="a name as it stands in the logs")
+    _mapping(explain, "--mapping")
+    return top
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    words: str,
+    module: str = "",
+    run: str = "run",
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+    command.add_argument("--format", choices=("text", "json"), default="text", help="how to show results")
+    command.set_defaults(run=(module or name, run))
+    return command
+
+
+def _mapping(command: argparse.ArgumentParser, name: str = "mapping") -> None:
+    words = "the mapping (default: mappings/example.yaml)"
+    if name.startswith("--"):
+        command.add_argument(name, type=Path, metavar="FILE", help=words)
+    else:
+        command.add_argument(name, nargs="?", type=Path, metavar="MAPPING", help=words)
+
+
+def _replay(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to run in place of ours")
+    command.add_argument("--engine", choices=("n8n", "make", "all"), help="default: make, and n8n if it is installed")
+    command.add_argument("--case", action="append", default=[], metavar="NAME", help="only this case (repeatable)")
+    command.add_argument(
+        "--mode", action="append", default=[], metavar="MODE", help="only this billing mode (repeatable)"
+    )
+    seeds = command.add_mutually_exclusive_group()
+    seeds.add_argument("--seed", type=_seeds, default=range(1, 2), dest="seeds", metavar="N")
+    seeds.add_argument("--seeds", type=_seeds, dest="seeds", metavar="A-B", help="every seed from A to B")
+    command.add_argument("--junit", type=Path, metavar="FILE", help="also write a JUnit report")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: write a number from 0 to 65535")
+    return int(text)
+
+
+def _seeds(text: str) -> range:
+    first, _, last = text.partition("-")
+    if not first.isdigit() or not (last or first).isdigit() or int(last or first) < int(first):
+        raise argparse.ArgumentTypeError(f"{text} is not a seed: write 7, or 1-20 for many")
+    return range(int(first), int(last or first) + 1)

@@ -1,0 +1,1 @@
+"""The commands: each takes parsed arguments and gives an exit code. They are imported only when they run."""

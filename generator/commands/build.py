@@ -1,0 +1,61 @@
+"""`build`: one mapping in, every workflow out; `--check` only compares."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from generator import resources
+from generator.commands.check import failed, summary
+from generator.commands.read import mapping_path, read_plan
+from generator.mapping.findings import Finding, in_file_order
+from generator.mapping.places import Places
+from generator.mapping.schema import schema_text
+from generator.rendering.build import build
+from generator.rendering.meaning import check_meaning
+from generator.rendering.output import stale, write
+from generator.rendering.plan import Plan
+from generator.reporting.terminal import counted, note, show_findings
+
+SCHEMA = "schema/mapping.schema.json"
+
+
+def run(args: Namespace) -> int:
+    """Render a mapping into a folder, or say what is stale there; warnings alone do not fail it."""
+    path, out = mapping_path(args.mapping), args.out or Path()
+    loaded, plan, findings = read_plan(path)
+    if plan:
+        findings = in_file_order([*findings, *_meaning(plan, out, loaded.places)])
+    if plan is None or failed(findings):
+        show_findings(findings, args.format)
+        note(f"{path}: {summary(findings)}; nothing was written")
+        return 1
+    files = build(plan)
+    schema = {} if args.out else _schema(path)
+    if args.check:
+        findings += [*stale(files, out, _command(args)), *stale(schema, path.parent)]
+    show_findings(findings, args.format)
+    if args.check:
+        note(f"{path}: {summary(findings)}")
+        return failed(findings)
+    changed = write(files, out) + write(schema, path.parent)
+    note(f"{counted(len(changed), 'file')} written, {len(files) + len(schema) - len(changed):,} unchanged")
+    return 0
+
+
+def _meaning(plan: Plan, out: Path, places: Places) -> list[Finding]:
+    rendered = out / "n8n" / "meter-usage.json"
+    if not rendered.is_file():
+        return []
+    return list(check_meaning(plan, rendered.read_text(encoding="utf-8", errors="replace"), places))
+
+
+def _schema(mapping: Path) -> dict[str, bytes]:
+    """Keep the published schema beside a mapping current, where there is one and it is not the package's own."""
+    inside = resources.PACKAGE in mapping.resolve().parents
+    return {SCHEMA: schema_text().encode()} if (mapping.parent / SCHEMA).is_file() and not inside else {}
+
+
+def _command(args: Namespace) -> str:
+    words = ["python -m generator build", str(args.mapping or ""), f"--out {args.out}" if args.out else ""]
+    return " ".join(word for word in words if word)

@@ -1,0 +1,17 @@
+"""`lint`: findings about any n8n workflow or Make blueprint."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from generator.checking.lint import lint_files
+from generator.commands.check import failed, summary
+from generator.reporting.terminal import counted, note, show_findings
+
+
+def run(args: Namespace) -> int:
+    """Judge the files; 1 if there is an error, or with `--strict` a warning."""
+    findings = lint_files(args.files)
+    show_findings(findings, args.format)
+    note(f"{counted(len(args.files), 'file')}: {summary(findings)}")
+    return failed(findings, strict=args.strict)

@@ -1,0 +1,81 @@
+"""Clients: Stripe customers, dates, money, and who posts their usage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.mapping.findings import Finding, Level
+from generator.mapping.model import Client, Mapping
+from generator.mapping.places import Places
+from generator.mapping.rules import Rule
+from generator.mapping.words import Account, Billing, Path
+
+NO_CUSTOMER = Rule(
+    "clients.no-customer",
+    Level.ERROR,
+    "a client has no customer id for the account that `stripe:` names",
+    "add the id under `customer:`, or bill with `watch`",
+)
+SAME_CUSTOMER = Rule(
+    "clients.same-customer",
+    Level.ERROR,
+    "two clients have the same Stripe customer, or one has the same id for sandbox and live",
+    "give each client its own customer; several spellings of one client are `aliases`",
+)
+LONG_CUSTOMER = Rule(
+    "clients.long-customer",
+    Level.ERROR,
+    "a customer id makes event identifiers longer than Stripe's 100 characters",
+    "use a shorter customer id",
+)
+GATEWAY = Rule(
+    "clients.gateway-path",
+    Level.WARNING,
+    "a client is metered by a gateway: this mapping leaves it out, so that nothing is counted twice",
+    "keep its rows out of the log, or use `path: workflow` and take the Stripe headers out of its calls",
+)
+DATES = Rule("clients.dates", Level.ERROR, "`until` lies before the first metered day", "correct `until` or `since`")
+CAP = Rule(
+    "clients.cap-below-expected",
+    Level.WARNING,
+    "`cap` is below `expected_month`: calls are refused in an ordinary month",
+    "raise `cap`, or lower `expected_month`",
+)
+
+LONGEST_CUSTOMER = 100 - len("d2026-11-22T06:00Z::0123456789::") - len("999999999999999") - len("12345678")
+"""What an identifier leaves for the customer: window, digest, base of 15 digits and `again` of 8 are taken."""
+
+
+def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
+    """Run the rules over every client."""
+    seen: dict[str, str] = {}
+    for key, client in mapping.clients.items():
+        yield from _customer(mapping, key, client, seen, places)
+        yield from _dates(mapping, key, client, places)
+        if client.path is Path.GATEWAY:
+            yield GATEWAY.at(places.at("clients", key, "path"), f"clients.{key} is metered by its gateway, not here")
+        if client.cap is not None and client.expected_month is not None and client.cap < client.expected_month:
+            text = f"clients.{key}.cap is {client.cap}, below its expected_month of {client.expected_month}"
+            yield CAP.at(places.at("clients", key, "cap"), text)
+
+
+def _customer(mapping: Mapping, key: str, client: Client, seen: dict[str, str], places: Places) -> Iterator[Finding]:
+    ids = {account: found for account in Account if (found := getattr(client.customer, account.value))}
+    if mapping.stripe not in ids and client.path is Path.WORKFLOW and mapping.billing.mode is not Billing.WATCH:
+        text = f"clients.{key} has no {mapping.stripe.value} customer id, and `stripe: {mapping.stripe.value}` needs it"
+        yield NO_CUSTOMER.at(places.at("clients", key, "customer"), text)
+    for account, found in ids.items():
+        where, name = places.at("clients", key, "customer", account.value), f"clients.{key}.customer.{account.value}"
+        if found in seen:
+            yield SAME_CUSTOMER.at(where, f"{name} is {found}, which is also {seen[found]}")
+        seen.setdefault(found, name)
+        if len(found) > LONGEST_CUSTOMER:
+            text = f"{name} has {len(found)} characters; identifiers leave room for {LONGEST_CUSTOMER}"
+            yield LONG_CUSTOMER.at(where, text)
+
+
+def _dates(mapping: Mapping, key: str, client: Client, places: Places) -> Iterator[Finding]:
+    since = max(client.since or mapping.since, mapping.since)
+    if client.until and client.until < since:
+        text = f"clients.{key}.until is {client.until}, before its first metered day {since}"
+        yield DATES.at(places.at("clients", key, "until"), text)

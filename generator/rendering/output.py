@@ -1,0 +1,60 @@
+"""Rendered files on disk: compared, or written all or nothing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from generator.mapping.findings import Finding, Level, Place
+from generator.mapping.rules import Rule
+
+STALE = Rule(
+    "build.out-of-date",
+    Level.ERROR,
+    "a rendered file differs from what `build` would write",
+    "Run: python -m generator build",
+)
+
+
+def stale(files: Mapping[str, bytes], folder: Path, command: str = "python -m generator build") -> list[Finding]:
+    """List the files that are missing in a folder or differ there."""
+    return [
+        Finding(
+            STALE.name, STALE.level, Place((folder / name).as_posix()), f"{name} is {state}. Run: {command}", "", True
+        )
+        for name, content in files.items()
+        if (state := _state(folder / name, content))
+    ]
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Write what differs, and say which files that were; an error on the way leaves every file as it was."""
+    changed = [name for name, content in files.items() if _state(folder / name, content)]
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for name in changed:
+            staged.append((_staged(folder / name, files[name]), folder / name))
+        for ready, target in staged:
+            ready.replace(target)
+    finally:
+        for ready, _ in staged:
+            ready.unlink(missing_ok=True)
+    return changed
+
+
+def _state(path: Path, content: bytes) -> str:
+    if not path.is_file():
+        return "missing"
+    return "" if path.read_bytes() == content else "out of date"
+
+
+def _staged(target: Path, content: bytes) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    path = Path(name)
+    path.chmod(0o644)
+    return path

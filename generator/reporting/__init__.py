@@ -1,0 +1,1 @@
+"""Reporters: results in, text or JSON out. They decide nothing."""

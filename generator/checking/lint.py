@@ -1,0 +1,118 @@
+"""`lint`: any n8n workflow or Make blueprint in, findings out. It never crashes and never calls an unread file fine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.checking import (
+    make_filters,
+    make_iml,
+    make_keys,
+    make_modules,
+    make_references,
+    make_runtime,
+    make_settings,
+    make_structure,
+    n8n_connections,
+    n8n_credentials,
+    n8n_expressions,
+    n8n_javascript,
+    n8n_parameters,
+    n8n_pitfalls,
+    n8n_schedule,
+    secrets,
+)
+from generator.checking.blueprint import Blueprint, blueprint
+from generator.checking.document import NOT_READ, read
+from generator.checking.n8n_nodes import Catalogue, catalogues
+from generator.checking.recognition import Part, recognise
+from generator.checking.workflow import Workflow, workflow
+from generator.mapping.findings import Finding, Place, in_file_order
+
+_WORKFLOW = (n8n_connections, n8n_expressions, n8n_schedule, n8n_pitfalls)
+_BLUEPRINT = (make_settings, make_modules, make_structure, make_filters, make_keys, make_runtime)
+
+
+@dataclass(slots=True)
+class Subjects:
+    """What files hold, and what was already found while reading them."""
+
+    workflows: list[Workflow] = field(default_factory=list)
+    blueprints: list[Blueprint] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def lint_files(paths: Sequence[Path]) -> list[Finding]:
+    """Judge files of any origin, with node descriptions and Node.js where there are any. Findings are in file order."""
+    findings: list[Finding] = []
+    contents: dict[str, bytes] = {}
+    for path in paths:
+        try:
+            contents[str(path)] = path.read_bytes()
+        except OSError as error:
+            findings.append(NOT_READ.at(Place(str(path)), f"cannot be read: {error.strerror or error}"))
+    return in_file_order([*findings, *lint(contents)])
+
+
+def lint(contents: Mapping[str, bytes], lines: Sequence[Catalogue] | None = None) -> list[Finding]:
+    """Judge the content of files by name, as `lint_files` does; `lines` saves loading the node descriptions again."""
+    subjects = gather(contents)
+    findings = [*subjects.findings, *quick(subjects)]
+    if not subjects.workflows:
+        return findings
+    known = list(lines) if lines is not None else None
+    if known is None:
+        known, missing = catalogues()
+        findings += missing
+    for subject in subjects.workflows:
+        findings += described(subject, known)
+    return [*findings, *n8n_javascript.check(subjects.workflows)]
+
+
+def gather(contents: Mapping[str, bytes]) -> Subjects:
+    """Read files, find the workflows and blueprints in them, and look for secrets."""
+    subjects = Subjects()
+    for name, content in contents.items():
+        document, problems = read(name, content)
+        subjects.findings += problems
+        if document is None:
+            continue
+        parts, strange = recognise(document)
+        subjects.findings += strange
+        subjects.findings += secrets.check(document, document.data)
+        for part in parts:
+            _add(subjects, part)
+    return subjects
+
+
+def quick(subjects: Subjects) -> Iterator[Finding]:
+    """Judge by every rule that needs neither node descriptions nor Node.js."""
+    for subject in subjects.workflows:
+        for family in _WORKFLOW:
+            yield from family.check(subject)
+    for scenario in subjects.blueprints:
+        for judge in _BLUEPRINT:
+            yield from judge.check(scenario)
+        parsed = make_iml.fields(scenario)
+        yield from make_iml.check(scenario, parsed)
+        yield from make_references.check(scenario, parsed)
+
+
+def described(subject: Workflow, lines: list[Catalogue]) -> Iterator[Finding]:
+    """Judge one workflow by n8n's own node descriptions."""
+    yield from n8n_parameters.check(subject, lines)
+    yield from n8n_credentials.check(subject, lines)
+    if lines:
+        yield from n8n_connections.check_ports(subject, lines[-1])
+
+
+def _add(subjects: Subjects, part: Part) -> None:
+    if part.platform == "n8n":
+        made, findings = workflow(part.document, part.raw, part.pointer)
+        subjects.workflows.append(made)
+    else:
+        scenario, findings = blueprint(part.document, part.raw, part.pointer)
+        subjects.blueprints.append(scenario)
+    subjects.findings += findings

@@ -1,0 +1,127 @@
+"""Expressions of a Make blueprint: they parse, and call functions that exist with arguments that fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from generator.checking.blueprint import Blueprint, Module
+from generator.checking.document import Pointer, quoted
+from generator.iml.evaluate import WORDS
+from generator.iml.faults import ImlSyntaxError
+from generator.iml.functions import FUNCTIONS, UNOFFICIAL
+from generator.iml.template import expressions
+from generator.iml.tree import Call, Node, Reference, walk
+from generator.mapping.findings import Finding, Level, Place
+from generator.mapping.rules import Rule
+
+SYNTAX = Rule(
+    "make.iml-syntax",
+    Level.ERROR,
+    "An expression does not parse.",
+    "Mend it: texts stand in double quotes (a quote inside is doubled), arguments are separated by `;`.",
+)
+ESCAPED = Rule(
+    "make.doubled-escaping",
+    Level.ERROR,
+    'It holds `\\"`: its quotes were escaped once more than JSON needs, and a backslash means nothing in it.',
+    'Write `"` in the expression; in the file that is `\\"`, not `\\\\\\"`.',
+)
+FUNCTION = Rule(
+    "make.iml-function",
+    Level.ERROR,
+    "An expression calls a function that Make does not have.",
+    "Use a function of Make's list (or one of your organisation's own, on Enterprise).",
+)
+ARGUMENTS = Rule(
+    "make.iml-arguments",
+    Level.ERROR,
+    "A function is called with too few or too many arguments.",
+    "Call it as the message shows. Arguments are separated by `;`.",
+)
+WORD = Rule(
+    "make.iml-word",
+    Level.WARNING,
+    "A word stands in an expression that is neither a module, nor a text in quotes, nor one of Make's words; it "
+    "is empty.",
+    "Put texts in double quotes.",
+)
+
+_DOUBLED = re.compile(r'\\"')
+_SPACES = {"var", "parameters", "connection", "item", "temp", "common", "data", "body", "headers", "oauth"}
+_SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "parseJson", "toJson", "escapeJson"}
+"""Not in the official list, but met in exports of 2026: a warning, since they may exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One text that Make reads as an expression, parsed: `trees` are its good parts, `broken` its bad ones."""
+
+    module: Module
+    pointer: Pointer
+    text: str
+    trees: tuple[Node, ...]
+    broken: tuple[ImlSyntaxError, ...]
+
+
+def fields(subject: Blueprint) -> list[Field]:
+    """Parse every expression of the blueprint, once for all rules."""
+    made: list[Field] = []
+    for module in subject.modules:
+        for pointer, text in module.fields():
+            if "{{" in text:
+                made.append(_field(module, pointer, text))
+    return made
+
+
+def check(subject: Blueprint, parsed: list[Field]) -> Iterator[Finding]:
+    """Judge the form of every expression."""
+    for field in parsed:
+        at = subject.place(field.module, *field.pointer)
+        for error in field.broken:
+            yield _syntax(field, error, at)
+        for tree in field.trees:
+            for node in walk(tree):
+                if isinstance(node, Call):
+                    yield from _call(field, node, at)
+                elif isinstance(node, Reference) and not _is_known(node):
+                    message = f"module {field.module.id}: {quoted(node.root)} is no module and no word that Make knows"
+                    yield WORD.at(at, message)
+
+
+def _field(module: Module, pointer: Pointer, text: str) -> Field:
+    try:
+        found = expressions(text)
+    except RecursionError:
+        return Field(module, pointer, text, (), (ImlSyntaxError("nested too deeply to read", 0),))
+    broken = tuple(part for part in found if isinstance(part, ImlSyntaxError))
+    trees = tuple(part.node for part in found if not isinstance(part, ImlSyntaxError) and part.node is not None)
+    return Field(module, pointer, text, trees, broken)
+
+
+def _syntax(field: Field, error: ImlSyntaxError, at: Place) -> Finding:
+    around = field.text[max(0, error.offset - 25) : error.offset + 15]
+    message = f"module {field.module.id}: {error.message} at character {error.offset + 1}, near {quoted(around)}"
+    rule = ESCAPED if _DOUBLED.search(field.text[max(0, error.offset - 2) : error.offset + 2]) else SYNTAX
+    return rule.at(at, message)
+
+
+def _call(field: Field, call: Call, at: Place) -> Iterator[Finding]:
+    function = FUNCTIONS.get(call.name)
+    if function is None or call.name in UNOFFICIAL:
+        near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
+        message = f"module {field.module.id}: there is no function {quoted(call.name)}"
+        hint = f"Did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
+        yield FUNCTION.at(at, message, hint=hint, level=Level.WARNING if call.name in _SEEN else None)
+        return
+    count = len(call.arguments)
+    if count < function.least or (function.most is not None and count > function.most):
+        message = f"module {field.module.id}: {count} arguments, but it is `{function.signature}`"
+        yield ARGUMENTS.at(at, message)
+
+
+def _is_known(node: Reference) -> bool:
+    root = node.root
+    return root.isdigit() or root in _SPACES or (not node.steps and not node.quoted and root in WORDS)

@@ -1,0 +1,224 @@
+"""Modules of a Make blueprint: names, versions, and the fields that the common ones need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.checking.blueprint import Blueprint, Module
+from generator.checking.document import Json, as_dict, as_list, as_text, quoted
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+NAME = Rule(
+    "make.module-name",
+    Level.ERROR,
+    "A module's name is not `app:Module`, or is one that circulates and does not exist.",
+    "Use the name that Make exports.",
+)
+VERSION = Rule(
+    "make.module-version",
+    Level.ERROR,
+    "A module's version is not a whole number, or one that Make's own module does not have.",
+    "Use the version that Make exports.",
+)
+FIELD = Rule(
+    "make.required-field",
+    Level.ERROR,
+    "A field that the module needs is missing or empty. Defaults shown in the editor do not apply to imported files.",
+    "Write the field out.",
+)
+VALUE = Rule(
+    "make.field-value",
+    Level.ERROR,
+    "A fixed value lies outside what the module takes: method, seconds, repeats, status.",
+    "Use a value that the module takes.",
+)
+UNCLEAR = Rule(
+    "make.field-default",
+    Level.WARNING,
+    "An HTTP module leaves out a switch whose value at run time is not documented.",
+    "Write it out, `stopOnHttpError` above all.",
+)
+
+_PATTERN = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_]+")
+_BUILTIN = (
+    *("BasicRouter", "BasicFeeder", "BasicAggregator", "BasicRepeater", "BasicIfElse", "BasicMerge"),
+    *("Break", "Commit", "Ignore", "Resume", "Rollback"),
+)
+_KNOWN = {
+    **{f"builtin:{name}": 1 for name in _BUILTIN},
+    **{
+        f"util:{name}": 1
+        for name in (
+            *("FunctionSleep", "SetVariable2", "SetVariables", "GetVariable2", "GetVariables", "TextAggregator"),
+            *("FunctionAggregator2", "ComposeTransformer", "Switcher", "FunctionIncrement", "BasicTrigger"),
+        )
+    },
+    **{f"json:{name}": 1 for name in ("ParseJSON", "CreateJSON", "TransformToJSON", "AggregateToJSON")},
+    "gateway:CustomWebHook": 1,
+    "gateway:WebhookRespond": 1,
+    "http:MakeRequest": 4,
+    "http:ActionSendData": 3,
+}
+"""The one version that exports carry of each of Make's own modules."""
+_BY_LOWER = {name.lower(): name for name in _KNOWN}
+_WRONG = {
+    "builtin:sleep": "util:FunctionSleep",
+    "builtin:basicsleep": "util:FunctionSleep",
+    "util:sleep": "util:FunctionSleep",
+    "tools:sleep": "util:FunctionSleep",
+    "builtin:basiciterator": "builtin:BasicFeeder",
+    "builtin:iterator": "builtin:BasicFeeder",
+    "flow-control:iterator": "builtin:BasicFeeder",
+    "builtin:router": "builtin:BasicRouter",
+    "flow-control:router": "builtin:BasicRouter",
+    "builtin:aggregator": "builtin:BasicAggregator",
+    "builtin:repeater": "builtin:BasicRepeater",
+    "builtin:textaggregator": "util:TextAggregator",
+    "http:makearequest": "http:MakeRequest",
+    "http:actionmakerequest": "http:MakeRequest",
+    "tools:setvariable": "util:SetVariable2",
+    "tools:setvariables": "util:SetVariables",
+    "webhook:customwebhook": "gateway:CustomWebHook",
+    "webhooks:customwebhook": "gateway:CustomWebHook",
+}
+_METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+_SWITCHES = ("parseResponse", "stopOnHttpError", "allowRedirects", "shareCookies", "requestCompressedContent")
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "http:MakeRequest": ("parameters.authenticationType", "mapper.url", "mapper.method"),
+    "http:ActionSendData": ("mapper.url", "mapper.method"),
+    "builtin:BasicFeeder": ("mapper.array",),
+    "builtin:BasicRepeater": ("mapper.start", "mapper.repeats", "mapper.step"),
+    "builtin:BasicAggregator": ("parameters.feeder",),
+    "util:TextAggregator": ("parameters.feeder",),
+    "util:FunctionAggregator2": ("parameters.feeder", "parameters.fn"),
+    "util:FunctionSleep": ("mapper.duration",),
+    "util:SetVariable2": ("mapper.name", "mapper.scope"),
+    "util:SetVariables": ("mapper.variables", "mapper.scope"),
+    "util:GetVariable2": ("mapper.name",),
+    "util:GetVariables": ("mapper.variables",),
+    "json:ParseJSON": ("mapper.json",),
+    "json:TransformToJSON": ("mapper.object",),
+    "gateway:WebhookRespond": ("mapper.status",),
+    "slack:CreateMessage": ("mapper.channel",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """A field that takes whole numbers from `low` to `high`."""
+
+    module: str
+    field: str
+    low: int
+    high: int
+    unit: str = ""
+
+
+_RANGES = (
+    _Range("util:FunctionSleep", "duration", 1, 300, " seconds"),
+    _Range("builtin:BasicRepeater", "repeats", 0, 10_000, " rounds"),
+    _Range("http:MakeRequest", "timeout", 1, 300, " seconds"),
+    _Range("http:ActionSendData", "timeout", 1, 300, " seconds"),
+    _Range("gateway:WebhookRespond", "status", 100, 599),
+    _Range("builtin:Break", "count", 1, 10_000, " attempts"),
+    _Range("builtin:Break", "interval", 1, 44_640, " minutes"),
+)
+
+
+def check(subject: Blueprint) -> Iterator[Finding]:
+    """Judge every module by what is known of it; a module of an app that we do not know is judged by its name alone."""
+    for module in subject.modules:
+        for family in (_name, _version, _fields, _values, _http):
+            yield from family(subject, module)
+
+
+def _name(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    lower = module.name.lower()
+    right = _WRONG.get(lower) or (_BY_LOWER.get(lower) if module.name not in _KNOWN else None)
+    if right:
+        hint = f"Write `{right}`."
+        yield NAME.at(
+            subject.place(module, "module"), f"module {module.id}: there is no {quoted(module.name)}", hint=hint
+        )
+    elif not _PATTERN.fullmatch(module.name):
+        message = f"module {module.id}: {quoted(module.name)} is not of the form `app:Module`"
+        yield NAME.at(subject.place(module, "module"), message)
+
+
+def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    version, known = module.version, _KNOWN.get(module.name)
+    at = subject.place(module, "version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        said = "missing" if version is None else quoted(version)
+        yield VERSION.at(at, f"module {module.label}: version is {said}, not a whole number from 1")
+    elif known is not None and version != known:
+        message = f"module {module.label}: {module.name} has version {known}, not {version}"
+        yield VERSION.at(at, message, hint=f"Use version {known}.")
+
+
+def _fields(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    for path in _NEEDED.get(module.name, ()):
+        where, key = path.split(".")
+        if as_dict(module.raw.get(where)).get(key) in (None, "", []):
+            yield FIELD.at(subject.place(module, where, key), f"module {module.label}: `{path}` is missing or empty")
+    if module.name == "builtin:Break" and module.mapper.get("retry") in (True, "true", "{{true}}"):
+        for key in ("count", "interval"):
+            if module.mapper.get(key) in (None, ""):
+                yield FIELD.at(
+                    subject.place(module, "mapper"), f"module {module.label}: `mapper.{key}` is missing or empty"
+                )
+    elif module.name == "builtin:Break" and "retry" not in module.mapper:
+        yield FIELD.at(subject.place(module, "mapper"), f"module {module.label}: `mapper.retry` is missing")
+
+
+def _values(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    for rule in _RANGES:
+        value = module.mapper.get(rule.field)
+        if rule.module != module.name or value in (None, "") or "{{" in str(value):
+            continue
+        if not _within(value, rule):
+            message = (
+                f"module {module.label}: `{rule.field}` is {quoted(value)}, not {rule.low} to {rule.high}{rule.unit}"
+            )
+            yield VALUE.at(subject.place(module, "mapper", rule.field), message)
+
+
+def _within(value: Json, rule: _Range) -> bool:
+    text = str(value).strip()
+    return text.isascii() and text.isdigit() and len(text) < 10 and rule.low <= int(text) <= rule.high
+
+
+def _http(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    if module.name not in ("http:MakeRequest", "http:ActionSendData"):
+        return
+    method = as_text(module.mapper.get("method"))
+    if method and "{{" not in method and method not in _METHODS:
+        hint = f"Write `{method.lower()}`." if method.lower() in _METHODS else ""
+        message = f"module {module.label}: method {quoted(method)} is not one of {', '.join(_METHODS)}"
+        yield VALUE.at(subject.place(module, "mapper", "method"), message, hint=hint)
+    for index, header in enumerate(as_list(module.mapper.get("headers"))):
+        name = as_dict(header).get("name")
+        if not isinstance(name, str) or not name.strip():
+            message = f"module {module.label}: header {index + 1} has no name"
+            yield FIELD.at(subject.place(module, "mapper", "headers", index), message, level=Level.WARNING)
+    if module.name == "http:MakeRequest":
+        yield from _body(subject, module)
+
+
+def _body(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    mapper = module.mapper
+    missing = [f"`{name}`" for name in _SWITCHES if name not in mapper]
+    if missing:
+        yield UNCLEAR.at(subject.place(module, "mapper"), f"module {module.label} leaves out {', '.join(missing)}")
+    if mapper.get("contentType") != "json":
+        return
+    key = {"jsonString": "jsonStringBodyContent"}.get(as_text(mapper.get("inputMethod")))
+    if not mapper.get("inputMethod"):
+        yield FIELD.at(
+            subject.place(module, "mapper"), f"module {module.label}: a JSON body needs `mapper.inputMethod`"
+        )
+    elif key and not mapper.get(key):
+        yield FIELD.at(subject.place(module, "mapper"), f"module {module.label}: `mapper.{key}` is missing or empty")

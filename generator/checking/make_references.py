@@ -1,0 +1,132 @@
+"""References of a Make blueprint: `{{N.…}}` names a module that exists, runs before, and can be seen from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checking.blueprint import DIRECTIVES, IF_ELSE, MERGE, ROUTER, Blueprint, Module
+from generator.checking.document import quoted
+from generator.checking.make_iml import Field
+from generator.iml.tree import Reference, walk
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+MISSING = Rule(
+    "make.reference-missing",
+    Level.ERROR,
+    "An expression names a module that is not in the flow.",
+    "Map the field of a module that exists.",
+)
+LATER = Rule(
+    "make.reference-later",
+    Level.ERROR,
+    "An expression names its own module or one that runs later; the value is always empty.",
+    "Map the field of a module that runs before.",
+)
+ROUTE = Rule(
+    "make.reference-other-route",
+    Level.ERROR,
+    "An expression names a module on another route, branch or error route; the value is always empty.",
+    "Hand the value over by a variable (Set variable, Get variable) or move the module before the router.",
+)
+SWALLOWED = Rule(
+    "make.reference-aggregated",
+    Level.ERROR,
+    "An expression names a module inside a loop that an aggregator has closed; its fields end there.",
+    "Map the aggregator's own output, and let it collect the field.",
+)
+ERROR_ONLY = Rule(
+    "make.reference-failed-module",
+    Level.WARNING,
+    "On an error route the failed module has no output but `error`.",
+    "Map `N.error.type`, `N.error.message` or `N.error.detail`.",
+)
+NO_OUTPUT = Rule(
+    "make.reference-no-output",
+    Level.WARNING,
+    "An expression names a router or a directive, which has no output.",
+    "Map the field of the module before it.",
+)
+FEEDER = Rule(
+    "make.feeder",
+    Level.ERROR,
+    "An aggregator's source is not a module that runs before it on the same path.",
+    "Set `parameters.feeder` to the id of the iterator, repeater or search whose bundles it collects.",
+)
+FEEDER_TWICE = Rule(
+    "make.feeder-twice",
+    Level.WARNING,
+    "Two aggregators collect from one source; the first closes the loop, and the second sees nothing.",
+    "Give the second a source of its own.",
+)
+
+
+def check(subject: Blueprint, parsed: list[Field]) -> Iterator[Finding]:
+    """Judge every reference and every aggregator's source."""
+    for field in parsed:
+        roots = [node for tree in field.trees for node in walk(tree) if isinstance(node, Reference)]
+        for node in dict.fromkeys(node for node in roots if _is_id(node)):
+            yield from _reference(subject, field, node)
+    yield from _feeders(subject)
+
+
+def _is_id(node: Reference) -> bool:
+    return node.root.isascii() and node.root.isdigit() and len(node.root) < 12 and (bool(node.steps) or node.quoted)
+
+
+def _reference(subject: Blueprint, field: Field, node: Reference) -> Iterator[Finding]:
+    module, number = field.module, int(node.root)
+    at = subject.place(module, *field.pointer)
+    shown = quoted(".".join([node.root, *(step if isinstance(step, str) else "[]" for step in node.steps)]))
+    if number in module.visible or (module.name == MERGE and _is_branch(subject, module, number)):
+        named = subject.by_id[number]
+        if number == module.fails and node.steps[:1] != ("error",):
+            yield ERROR_ONLY.at(at, f"module {module.id}: {shown} is the module that failed")
+        elif named.name == ROUTER or (named.name in DIRECTIVES and named.name != "builtin:Resume"):
+            yield NO_OUTPUT.at(at, f"module {module.id}: {shown} is {named.name}")
+        return
+    rule, why = _why(subject, module, number)
+    yield rule.at(at, f"module {module.id}: {shown}: {why}")
+
+
+def _why(subject: Blueprint, module: Module, number: int) -> tuple[Rule, str]:
+    named = subject.by_id.get(number)
+    if named is None:
+        return MISSING, f"there is no module {number}"
+    if number == module.id:
+        return LATER, "that is the module itself"
+    if number in module.closed:
+        return SWALLOWED, f"an aggregator before module {module.id} has closed the loop of {named.label}"
+    if module.id in named.visible or module.id in named.closed:
+        return LATER, f"{named.label} runs later"
+    return ROUTE, f"{named.label} is on another route"
+
+
+def _is_branch(subject: Blueprint, merge: Module, number: int) -> bool:
+    """Tell whether a module stands in a branch of the if-else right before a merge, which reads them all."""
+    before = [subject.by_id[known] for known in merge.visible if known in subject.by_id]
+    owner = before[-1] if before else None
+    named = subject.by_id.get(number)
+    if owner is None or owner.name != IF_ELSE or named is None:
+        return False
+    return named.pointer[: len(owner.pointer)] == owner.pointer
+
+
+def _feeders(subject: Blueprint) -> Iterator[Finding]:
+    for module in subject.modules:
+        at = subject.place(module, "parameters", "feeder")
+        if "feeder" in module.raw and "feeder" not in module.parameters:
+            message = f"module {module.label}: `feeder` stands outside `parameters`, where Make ignores it"
+            yield FEEDER.at(subject.place(module, "feeder"), message)
+        number = module.feeder
+        if number is None:
+            continue
+        if number not in subject.by_id:
+            yield FEEDER.at(at, f"module {module.label}: there is no module {number} to collect from")
+        elif number in module.closed:
+            yield FEEDER_TWICE.at(
+                at, f"module {module.label}: an aggregator before it has closed the loop of module {number}"
+            )
+        elif number not in module.visible:
+            named = subject.by_id[number].label
+            yield FEEDER.at(at, f"module {module.label}: {named} does not run before it on the same path")

@@ -1,0 +1,75 @@
+"""The outside of a Make blueprint: name, metadata, and settings that must fit its first module and its directives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checking.blueprint import Blueprint
+from generator.checking.document import as_dict, as_text, quoted
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+TOP = Rule(
+    "make.top-level",
+    Level.ERROR,
+    "`metadata` is missing or not an object, or the flow is empty; Make's API refuses the blueprint.",
+    "Add `metadata` with `version: 1`, and at least one module.",
+)
+NAME = Rule("make.name", Level.WARNING, "The name is missing or longer than 120 characters.", "Give a shorter name.")
+UNKNOWN_KEY = Rule(
+    "make.unknown-key",
+    Level.WARNING,
+    "The blueprint has a key that Make does not know; the import drops it.",
+    "Remove it. Scheduling is a setting of its own and no part of a blueprint.",
+)
+INSTANT = Rule(
+    "make.instant",
+    Level.WARNING,
+    "`metadata.instant` does not agree with the first module.",
+    "Set it to true exactly when the scenario starts with a webhook.",
+)
+WEBHOOK = Rule(
+    "make.webhook-respond",
+    Level.WARNING,
+    "A Webhook response stands in a scenario that no webhook starts; nobody gets the answer.",
+    "Start with a Custom webhook, or remove the response.",
+)
+
+_TOP_KEYS = {"name", "flow", "metadata", "description", "io", "interface", "scheduling", "idSequence", "zone"}
+_NEVER_INSTANT = ("builtin:", "util:", "http:", "json:", "csv:", "math:", "regexp:")
+_HOOKS = ("gateway:CustomWebHook", "gateway:CustomMailHook")
+
+
+def check(subject: Blueprint) -> Iterator[Finding]:
+    """Judge what belongs to the blueprint as a whole."""
+    metadata = subject.raw.get("metadata")
+    if not isinstance(metadata, dict):
+        yield TOP.at(subject.top(), f"`metadata` is {'missing' if metadata is None else quoted(metadata)}")
+    elif metadata.get("version", 1) != 1:
+        yield TOP.at(subject.top("metadata", "version"), f"`metadata.version` is {quoted(metadata['version'])}, not 1")
+    if not subject.modules:
+        yield TOP.at(subject.top("flow"), "the flow has no module")
+    name = as_text(subject.raw.get("name"))
+    if not 1 <= len(name) <= 120:
+        yield NAME.at(subject.top("name"), f"the name has {len(name)} characters, not 1 to 120")
+    for key in subject.raw:
+        if key not in _TOP_KEYS and "flow" in subject.raw:
+            yield UNKNOWN_KEY.at(subject.top(key), f"{quoted(key)} is no part of a blueprint")
+    yield from _start(subject)
+
+
+def _start(subject: Blueprint) -> Iterator[Finding]:
+    if not subject.modules:
+        return
+    first = subject.modules[0]
+    instant = as_dict(subject.raw.get("metadata")).get("instant")
+    hooked = first.name in _HOOKS
+    if (hooked and instant is False) or (first.name.startswith(_NEVER_INSTANT) and instant is True):
+        message = f"`metadata.instant` is {quoted(instant)}, but module {first.label} starts the scenario"
+        yield INSTANT.at(subject.top("metadata", "instant"), message)
+    for module in subject.modules:
+        known = hooked or not first.name.startswith(_NEVER_INSTANT)
+        if module.name == "gateway:WebhookRespond" and not known:
+            yield WEBHOOK.at(
+                subject.place(module), f"module {module.label} answers, but {first.label} starts the scenario"
+            )

@@ -1,0 +1,175 @@
+"""n8n's own node descriptions, in the two lines that users run. Their licence forbids shipping them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from platformdirs import user_cache_path
+
+from generator.checking.document import Json, as_dict, as_list, as_text
+from generator.checking.node_js import npm
+from generator.errors import OutsideWorld
+from generator.mapping.findings import Finding, Level, Place
+from generator.mapping.rules import Rule
+
+UNAVAILABLE = Rule(
+    "n8n.descriptions-missing",
+    Level.WARNING,
+    "n8n's node descriptions are neither installed nor could they be fetched: node types, parameters and ports "
+    "stay unchecked.",
+    "Connect to a package index once, or install the engine: `python -m generator engine install`.",
+)
+
+PREFIX = "n8n-nodes-base."
+_PACKAGE = "n8n-nodes-base"
+_KEPT = {
+    *("name", "type", "default", "required", "displayOptions", "typeOptions", "options", "values", "value", "modes"),
+    *("properties", "version", "credentials", "inputs", "outputs"),
+}
+_FETCH_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of n8n that users run: its name for messages and the version of its package of nodes."""
+
+    name: str
+    version: str
+
+
+LINES = (Line("n8n 1.123", "1.121.53"), Line("n8n 2.41", "2.41.1"))
+"""Oldest first; the last one is the engine that `replay` runs."""
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Every node description of one line, found by full type name and version."""
+
+    line: Line
+    _nodes: dict[str, dict[float, dict[str, Json]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, line: Line, descriptions: list[Json]) -> Catalogue:
+        """Index descriptions as n8n publishes them."""
+        made = cls(line)
+        for value in descriptions:
+            node = as_dict(value)
+            versions = made._nodes.setdefault(PREFIX + as_text(node.get("name")), {})
+            published = node.get("version")
+            for version in published if isinstance(published, list) else [published]:
+                if isinstance(version, int | float):
+                    versions[float(version)] = node
+        return made
+
+    def knows(self, kind: str) -> bool:
+        """Tell whether the line has a node of this full type name."""
+        return kind in self._nodes
+
+    def versions(self, kind: str) -> list[float]:
+        """Give the versions of a node, oldest first."""
+        return sorted(self._nodes.get(kind, {}))
+
+    def get(self, kind: str, version: float) -> dict[str, Json] | None:
+        """Give the description of one version of a node, or None."""
+        return self._nodes.get(kind, {}).get(version)
+
+    def types(self) -> Iterator[str]:
+        """Yield every full type name."""
+        yield from self._nodes
+
+
+Fetch = Callable[[Line, Path], Path]
+"""Bring the package of a line into a folder and give the path of its archive; raises OutsideWorld."""
+
+
+def catalogues(cache: Path | None = None, fetch: Fetch | None = None) -> tuple[list[Catalogue], list[Finding]]:
+    """Load every line, from the cache, an installed engine or the package index; say in findings what is missing."""
+    root = cache or cache_root()
+    found: list[Catalogue] = []
+    findings: list[Finding] = []
+    for line in LINES:
+        try:
+            found.append(Catalogue.of(line, _descriptions(line, root, fetch or _npm_pack)))
+        except (OutsideWorld, OSError) as error:
+            findings.append(UNAVAILABLE.at(Place(""), f"no node descriptions of {line.name}: {error}"))
+    return found, findings
+
+
+def cache_root() -> Path:
+    """Give the folder in which downloads are kept; `TOKENTILL_CACHE` moves it."""
+    return Path(os.environ.get("TOKENTILL_CACHE") or user_cache_path("tokentill"))
+
+
+def _descriptions(line: Line, root: Path, fetch: Fetch) -> list[Json]:
+    kept = root / "node-descriptions" / f"{line.version}.json"
+    try:
+        return cast("list[Json]", json.loads(kept.read_bytes()))
+    except (OSError, ValueError):
+        descriptions = [_slim(value) for value in _installed(line, root) or _fetched(line, fetch)]
+        _write(kept, json.dumps(descriptions, separators=(",", ":")).encode())
+        return descriptions
+
+
+def _installed(line: Line, root: Path) -> list[Json] | None:
+    """Read the descriptions of an installed engine of this line, if there is one below the cache."""
+    for depth in ("*", "*/*", "*/*/*"):
+        for package in root.glob(f"{depth}/node_modules/{_PACKAGE}/package.json"):
+            if as_dict(json.loads(package.read_bytes())).get("version") == line.version:
+                return as_list(json.loads((package.parent / "dist/types/nodes.json").read_bytes()))
+    return None
+
+
+def _fetched(line: Line, fetch: Fetch) -> list[Json]:
+    with tempfile.TemporaryDirectory(prefix="tokentill-") as folder:
+        archive = fetch(line, Path(folder))
+        try:
+            with tarfile.open(archive) as files:
+                member = files.extractfile("package/dist/types/nodes.json")
+                return as_list(json.loads(member.read())) if member else []
+        except (tarfile.TarError, KeyError, ValueError, EOFError) as error:
+            raise OutsideWorld(f"{_PACKAGE}@{line.version} is not the archive we know: {error}") from error
+
+
+def _npm_pack(line: Line, folder: Path) -> Path:
+    command = npm()
+    if command is None:
+        raise OutsideWorld("npm is not installed (`pip install tokentill[replay]` brings it)")
+    wanted = f"{_PACKAGE}@{line.version}"
+    arguments = [*command, "pack", wanted, "--pack-destination", str(folder), "--silent", "--ignore-scripts"]
+    try:
+        done = subprocess.run(
+            arguments, cwd=folder, capture_output=True, text=True, timeout=_FETCH_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OutsideWorld(f"npm did not bring {wanted} within {_FETCH_SECONDS} s") from error
+    archives = list(folder.glob("*.tgz"))
+    if done.returncode or not archives:
+        said = " ".join(done.stderr.split())[-200:]
+        raise OutsideWorld(f"npm could not bring {wanted} (exit {done.returncode}) {said}".rstrip())
+    return archives[0]
+
+
+def _slim(value: Json) -> Json:
+    """Keep the parts of a description that rules read: a third of its size."""
+    if isinstance(value, list):
+        return [_slim(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    free = {"displayOptions", "default", "typeOptions"}
+    return {key: inner if key in free else _slim(inner) for key, inner in value.items() if key in _KEPT}
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in place whole or not at all, so that two runs at once do not meet half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)

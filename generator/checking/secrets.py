@@ -1,0 +1,96 @@
+"""Secrets in files that are passed on: keys, tokens and private addresses, by their published forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checking.document import Document, Json, Pointer, strings
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+SECRET = Rule(
+    "secret.in-file",
+    Level.ERROR,
+    "A key, token or private address stands in the file and travels with it.",
+    "Move it into a credential of the platform, and revoke the one that was shared.",
+)
+LITERAL = Rule(
+    "secret.literal",
+    Level.WARNING,
+    "A field for a secret holds fixed text, which travels with the file.",
+    "Use a credential of the platform.",
+)
+
+_FORMS = {
+    "a Stripe key": r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}",
+    "a Stripe webhook secret": r"whsec_[A-Za-z0-9+/=]{24,}",
+    "a Slack token": r"xox[abeoprs]-[A-Za-z0-9-]{20,}",
+    "a Slack webhook address": r"hooks\.slack\.com/(?:services|workflows|triggers)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{12,}",
+    "an Anthropic key": r"sk-ant-[A-Za-z0-9_-]{24,}",
+    "an OpenAI key": r"sk-(?:proj-|svcacct-)?(?!ant-)[A-Za-z0-9][A-Za-z0-9_-]{30,}",
+    "a Google key": r"AIza[A-Za-z0-9_-]{35}",
+    "a GitHub token": r"(?:gh[opsur]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40,})",
+    "an AWS key": r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
+    "a SendGrid key": r"SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{30,}",
+    "a Telegram bot token": r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,}",
+    "a Notion token": r"(?:secret_[A-Za-z0-9]{40,}|ntn_[A-Za-z0-9]{40,})",
+    "an Airtable token": r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}",
+    "a Vercel gateway key": r"vck_[A-Za-z0-9]{24,}",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
+    "a signed token": r"eyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}",
+    "a password in an address": r"[a-z][a-z0-9+.-]{2,12}://[^\s:@/{}]{2,}:(?!\{)[^\s:@/{}]{6,}@[A-Za-z0-9]",
+}
+_ANY = re.compile("|".join(f"(?<![A-Za-z0-9_])(?P<g{number}>{form})" for number, form in enumerate(_FORMS.values())))
+_NAMES = dict(zip((f"g{number}" for number in range(len(_FORMS))), _FORMS, strict=True))
+_FAKE = re.compile(
+    r"x{6,}|X{6,}|\*{4,}|0{8,}|1234567|fake|example|placeholder|redacted|your|changeme|dummy", re.IGNORECASE
+)
+_BEARER = re.compile(r"^=?\s*(?:Bearer|Basic|Token)\s+(?!\{\{)([A-Za-z0-9._~+/=-]{20,})\s*$")
+_FIELDS = re.compile(
+    r"^(?:password|passwd|secret|api_?key|access_?token|client_?secret|private_?key|auth_?token)$", re.IGNORECASE
+)
+
+
+def check(document: Document, data: Json, pointer: Pointer = ()) -> Iterator[Finding]:
+    """Judge every text inside `data`, which stands at `pointer` of the document. A finding never shows the secret."""
+    for at, text in strings(data, pointer):
+        name = _secret(text)
+        if name:
+            yield SECRET.at(document.place(at), f"{name} stands in the file at `{_path(at)}`")
+        elif _is_literal(at, text):
+            yield LITERAL.at(document.place(at), f"fixed text where a secret belongs, at `{_path(at)}`")
+
+
+def secret_in(text: str) -> str:
+    """Name the first secret in a text, for files that are not JSON; empty when there is none."""
+    return _secret(text)
+
+
+def _secret(text: str) -> str:
+    if len(text) < 16:
+        return ""
+    for found in _ANY.finditer(text):
+        if not _FAKE.search(found.group()) and _varied(found.group()):
+            return _NAMES[str(found.lastgroup)]
+    return ""
+
+
+def _varied(text: str) -> bool:
+    """Tell a key from a placeholder such as `sk-aaaaaaaa…` or `sk-your-key-goes-here`."""
+    tail = text[-16:]
+    return len(set(tail)) >= 6
+
+
+def _is_literal(pointer: Pointer, text: str) -> bool:
+    if _FAKE.search(text):
+        return False
+    if found := _BEARER.match(text):
+        return len(set(found[1])) >= 8
+    key = str(pointer[-1]) if pointer else ""
+    plain = not text.startswith("=") and "{{" not in text and " " not in text.strip()
+    return bool(_FIELDS.match(key)) and plain and len(text) >= 8 and any(c.isdigit() for c in text)
+
+
+def _path(pointer: Pointer) -> str:
+    return ".".join(map(str, pointer))

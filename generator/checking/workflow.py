@@ -1,0 +1,185 @@
+"""An n8n workflow as the rules see it: nodes, edges and who runs before whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from generator.checking.document import Document, Json, Pointer, as_dict, as_list, as_text, quoted
+from generator.mapping.findings import Finding, Level, Place
+from generator.mapping.rules import Rule
+
+SHAPE = Rule(
+    "n8n.shape",
+    Level.ERROR,
+    "A part of the workflow is missing or has another type than n8n writes.",
+    "Export the workflow again, or mend the part by hand.",
+)
+
+STICKY = "n8n-nodes-base.stickyNote"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node. `version` is its typeVersion (1 where the file has none)."""
+
+    name: str
+    type: str
+    version: float
+    parameters: dict[str, Json]
+    raw: dict[str, Json]
+    pointer: Pointer
+
+    @property
+    def disabled(self) -> bool:
+        """Tell whether n8n skips the node."""
+        return self.raw.get("disabled") is True
+
+    @property
+    def is_note(self) -> bool:
+        """Tell whether the node is a remark on the canvas."""
+        return self.type == STICKY
+
+    def is_base(self, *names: str) -> bool:
+        """Tell whether the node is one of n8n's own nodes of these names."""
+        return self.type.removeprefix("n8n-nodes-base.") in names and self.type.startswith("n8n-nodes-base.")
+
+    @property
+    def is_trigger(self) -> bool:
+        """Tell whether a run can begin here, by the names that n8n and its community give to such nodes."""
+        last = self.type.rsplit(".", 1)[-1].lower()
+        starts = {"webhook", "cron", "interval", "start", "emailreadimap", "chattrigger", "manualchattrigger"}
+        return last.endswith("trigger") or last in starts
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One connection: from output `output` of `source` to input `input` of `target`. `kind` is `main` or an `ai_…`."""
+
+    source: str
+    kind: str
+    output: int
+    target: str
+    target_kind: str
+    input: int
+    pointer: Pointer
+
+
+@dataclass(slots=True)
+class Workflow:
+    """One workflow of a document; `pointer` leads to it when it is wrapped."""
+
+    document: Document
+    raw: dict[str, Json]
+    pointer: Pointer
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    _before: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def place(self, node: Node, *more: str | int) -> Place:
+        """Say where a node, or a part of it, stands."""
+        return self.document.place((*node.pointer, *more), node.name)
+
+    def top(self, *more: str | int) -> Place:
+        """Say where a part of the workflow that belongs to no node stands."""
+        return self.document.place((*self.pointer, *more), as_text(self.raw.get("name")))
+
+    @property
+    def running(self) -> list[Node]:
+        """Give the nodes that take part in a run."""
+        return [node for node in self.nodes if not node.disabled and not node.is_note]
+
+    def before(self, name: str) -> frozenset[str]:
+        """Name every node that can have run when `name` runs. A tool or model counts as part of the node it serves."""
+        if not self._before:
+            sources: dict[str, set[str]] = defaultdict(set)
+            for edge in self.edges:
+                sources[edge.target].add(edge.source)
+                if edge.kind != "main":
+                    sources[edge.source].add(edge.target)
+            self._before = {node.name: _closure(sources, node.name) for node in self.nodes}
+        return self._before.get(name, frozenset())
+
+    def reached(self) -> set[str]:
+        """Name every node that a trigger can lead to, and what serves such a node."""
+        targets: dict[str, set[str]] = defaultdict(set)
+        for edge in self.edges:
+            targets[edge.source].add(edge.target)
+            if edge.kind != "main":
+                targets[edge.target].add(edge.source)
+        starts = {node.name for node in self.nodes if node.is_trigger}
+        return starts.union(*(_closure(targets, start) for start in starts))
+
+
+def workflow(document: Document, raw: dict[str, Json], pointer: Pointer) -> tuple[Workflow, list[Finding]]:
+    """Read one workflow; parts of a wrong shape become findings and are left out."""
+    made = Workflow(document, raw, pointer, (), ())
+    findings = list(_shape(made))
+    made.nodes = tuple(_nodes(raw, pointer))
+    made.edges = tuple(_edges(raw, pointer))
+    return made, findings
+
+
+def _nodes(raw: dict[str, Json], pointer: Pointer) -> Iterator[Node]:
+    for index, value in enumerate(as_list(raw.get("nodes"))):
+        node = as_dict(value)
+        name, kind = node.get("name"), node.get("type")
+        if isinstance(name, str) and isinstance(kind, str):
+            version = node.get("typeVersion", 1)
+            number = float(version) if isinstance(version, int | float) and not isinstance(version, bool) else 1.0
+            yield Node(name, kind, number, as_dict(node.get("parameters")), node, (*pointer, "nodes", index))
+
+
+def _edges(raw: dict[str, Json], pointer: Pointer) -> Iterator[Edge]:
+    for source, kinds in as_dict(raw.get("connections")).items():
+        for kind, outputs in as_dict(kinds).items():
+            for output, targets in enumerate(as_list(outputs)):
+                for position, target in enumerate(as_list(targets)):
+                    end = as_dict(target)
+                    if isinstance(name := end.get("node"), str):
+                        at = (*pointer, "connections", source, kind, output, position)
+                        index = end.get("index", 0)
+                        number = index if isinstance(index, int) else 0
+                        yield Edge(source, kind, output, name, as_text(end.get("type")) or kind, number, at)
+
+
+def _shape(subject: Workflow) -> Iterator[Finding]:
+    raw = subject.raw
+    if not isinstance(raw.get("connections"), dict):
+        yield SHAPE.at(subject.top("connections"), "`connections` is missing or not an object; n8n refuses the import")
+    if not as_text(raw.get("name")):
+        yield SHAPE.at(subject.top(), "the workflow has no `name`", level=Level.WARNING)
+    for index, value in enumerate(as_list(raw.get("nodes"))):
+        at = subject.top("nodes", index)
+        if not isinstance(value, dict):
+            yield SHAPE.at(at, f"node {index + 1} is {quoted(value)}, not an object")
+            continue
+        for key in ("name", "type"):
+            if not isinstance(value.get(key), str) or not value[key]:
+                yield SHAPE.at(at, f"node {index + 1} has no `{key}`")
+        if not isinstance(value.get("parameters", {}), dict):
+            yield SHAPE.at(at, f"`parameters` of node {index + 1} is not an object")
+        version = value.get("typeVersion", 1)
+        if not isinstance(version, int | float) or isinstance(version, bool):
+            yield SHAPE.at(at, f"`typeVersion` of node {index + 1} is {quoted(version)}, not a number")
+    yield from _connection_shape(subject)
+
+
+def _connection_shape(subject: Workflow) -> Iterator[Finding]:
+    for source, kinds in as_dict(subject.raw.get("connections")).items():
+        for kind, outputs in as_dict(kinds).items():
+            for output, targets in enumerate(as_list(outputs)):
+                for position, target in enumerate(as_list(targets)):
+                    if not isinstance(as_dict(target).get("node"), str):
+                        at = subject.top("connections", source, kind, output, position)
+                        yield SHAPE.at(at, f"a connection of {quoted(source)} names no target node")
+
+
+def _closure(steps: dict[str, set[str]], start: str) -> frozenset[str]:
+    seen: set[str] = set()
+    waiting: Iterable[str] = steps.get(start, ())
+    while waiting := [name for name in waiting if name not in seen]:
+        seen.update(waiting)
+        waiting = [target for name in waiting for target in steps.get(name, ())]
+    return frozenset(seen)

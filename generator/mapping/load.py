@@ -73,13 +73,17 @@ def _validate(data: Data, places: Places) -> tuple[Mapping | None, list[Finding]
 
 def _without_broken(data: Data, shape: list[Finding], places: Places) -> Mapping | None:
     """Leave out the clients and models that have findings; None where something else is broken."""
-    lines = {finding.where for finding in shape}
+    paths = {finding.where.path for finding in shape}
     if not isinstance(data, dict):
         return None
     kept: dict[str, Data] = dict(data)
     for block in ("models", "clients"):
         entries = data.get(block)
         if isinstance(entries, dict):
-            broken = {key for key in entries if any(w.path.startswith(f"{block}.{key}") for w in lines)}
+            broken = {key for key in entries if any(_inside(path, f"{block}.{key}") for path in paths)}
             kept[block] = {key: value for key, value in entries.items() if key not in broken}
     return _validate(kept, places)[0]
+
+
+def _inside(path: str, part: str) -> bool:
+    return path == part or path.startswith((f"{part}.", f"{part}["))

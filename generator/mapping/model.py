@@ -69,7 +69,7 @@ class Period(Part):
 
 
 class Source(Part):
-    """Where usage rows come from."""
+    """The usage source."""
 
     kind: SourceKind = SourceKind.APP_LOG
     """app_log: an endpoint of your own application."""
@@ -80,14 +80,14 @@ class Source(Part):
 
 
 class Slack(Part):
-    """Where the run reports."""
+    """Slack, as the runs use it."""
 
     ops: fields.Channel
     """The id of your own channel for the nightly report and for errors."""
 
 
 class RetryBounds(Part):
-    """How long a run keeps trying."""
+    """The bounds of all waits."""
 
     attempts: Annotated[int, Field(ge=1, le=10)] = 6
     """Tries of one request, the first included."""
@@ -175,7 +175,7 @@ class Client(Part):
 
     name: fields.Text
     """What people call it."""
-    customer: Customer = Customer()
+    customer: Customer = Field(default_factory=Customer)
     """Its Stripe customer ids."""
     aliases: tuple[fields.Text, ...] = ()
     """Other spellings of this client in the logs."""
@@ -226,7 +226,7 @@ class Mapping(Part):
     """Where usage rows come from."""
     slack: Slack
     """Where the run reports."""
-    retry: RetryBounds = RetryBounds()
+    retry: RetryBounds = Field(default_factory=RetryBounds)
     """How long a run keeps trying."""
     models: Annotated[dict[fields.ModelName, Model], Field(min_length=1)]
     """The models that clients are charged for, as `creator/model`."""

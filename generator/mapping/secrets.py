@@ -18,7 +18,7 @@ SECRET = Rule(
 )
 
 KNOWN = re.compile(
-    r"""(?P<stripe>(?:sk|rk|pk)_(?:test|live)_\w{4,}|whsec_\w{4,})
+    r"""(?P<stripe>(?<![A-Za-z0-9])(?:sk|rk|pk)_(?:test|live)_\w{4,}|whsec_\w{4,})
     | (?P<slack>xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}|hooks\.slack\.com/services/\S+)
     | (?P<bearer>\b(?:bearer|basic)\s+[\w+/=.~-]{8,})
     | (?P<provider>\bsk-[\w-]{16,}|\bAIza[\w-]{20,}|\bgh[a-z]_\w{20,}|\bgithub_pat_\w{20,}

@@ -50,7 +50,7 @@ class Catalogue:
         known = [*self.lines, *self.aliases]
         lower = name.lower()
         same = [other for other in known if lower.rpartition("/")[2] == other.rpartition("/")[2]]
-        return list(dict.fromkeys([*same, *get_close_matches(lower, known, n=most, cutoff=0.6)]))[:most]
+        return list(dict.fromkeys([*same, *get_close_matches(lower, known, n=most)]))[:most]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.lines)

@@ -1,0 +1,30 @@
+"""The published schema: current, valid, and of one mind with the model."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from generator.mapping.schema import NAME, schema_text
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = json.loads((ROOT / NAME).read_text(encoding="utf-8"))
+
+
+def test_the_committed_schema_is_the_model():
+    assert (ROOT / NAME).read_text(encoding="utf-8") == schema_text(), "run: python -m generator build"
+
+
+def test_the_schema_is_valid_and_explains_every_key():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    blocks = [block for entry in [SCHEMA, *SCHEMA["$defs"].values()] for block in [entry, *entry.get("anyOf", [])]]
+    keys = {name: key for block in blocks for name, key in block.get("properties", {}).items()}
+    assert [name for name, key in keys.items() if not key.get("description")] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_mappings_fit_the_schema(path: Path):
+    data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")), default=str))
+    assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(data)) == []

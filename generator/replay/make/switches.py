@@ -65,6 +65,15 @@ class Switches:
     broken_json: Literal["text", "error"] = "text"  # 22
     """A body that says JSON and is none, with `parseResponse`: left as text, or a `DataError`."""
 
+    missing_array: Literal["empty", "error"] = "empty"  # 23
+    """Nothing where an array function expects an array: an empty array, or an error."""
+    equality: Literal["loose", "strict"] = "loose"  # 24
+    """`=` between a number and a text, or nothing and an empty text: by meaning, or never equal."""
+    condition: Literal["javascript", "coerced"] = "javascript"  # 25
+    """A condition that is 0 or the text `false`: as JavaScript sees it, or by type coercion (0 is true)."""
+    day_zone: Literal["organisation", "UTC"] = "organisation"  # 26
+    """The zone in which `addDays`, `setHour` and their like count."""
+
     def rules(self) -> Rules:
         """Pick what the expression language needs."""
         return Rules(**{f.name: getattr(self, f.name) for f in fields(Rules)})

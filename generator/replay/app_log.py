@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from generator.replay.keys import LOG_KEY
 from generator.stripe_mock.exchange import Request, Response
 
 Row = Mapping[str, Any]
-SECRET = "log-key-fake-0001"
 
 
 def instant(row: Row) -> datetime | None:
@@ -34,7 +34,7 @@ class AppLog:
 
     def handle(self, request: Request, wrong: str | None = None) -> Response:
         """Answer one page; `wrong` is `partial`, `short`, `repeat_page` or None."""
-        if request.headers.get("authorization") != f"Bearer {SECRET}":
+        if request.headers.get("authorization") != f"Bearer {LOG_KEY}":
             return Response.json(401, {"error": "wrong key"})
         ask = dict(request.params)
         try:

@@ -39,11 +39,11 @@ class _Strict(BaseModel):
 
 
 class UsageRow(_Strict):
-    """One row of the app log. `raw` replaces all other fields but `at`, so that a case may hold what no contract allows."""
+    """One row of the app log. `raw` replaces all other fields but `at`: a case may hold what no contract allows."""
 
     at: datetime | None = None
-    client: str | None = None
-    model: str | None = None
+    client: Any = None
+    model: Any = None
     input: Any = None
     cached_input: Any = None
     cached_write: Any = None
@@ -85,7 +85,7 @@ class Backfill(_Strict):
 class Act(_Strict):
     """Something a person or Stripe does between runs."""
 
-    do: Literal["cancel_event", "reject_events", "manual_event", "deactivate_meter", "lag", "forget_nothing"]
+    do: Literal["cancel_event", "manual_event", "deactivate_meter", "lag"]
     client: str | None = None
     model: str | None = None
     token_type: str | None = None
@@ -121,7 +121,10 @@ class Expect(_Strict):
     stuck: int = 0
     ahead: int = 0
     left: int = 0
+    """In tokens; -1: any number but 0. In `weighted` only whether there is something counts."""
     stopped: bool = False
+    last_call: str | None = None
+    """None: not looked at."""
     uncharged: int = 0
     """Tokens counted into a period after it was invoiced: only ever from outside the workflow."""
 

@@ -58,15 +58,16 @@ def windows_of(plan: Plan, now: datetime, backfill: Backfill | None) -> tuple[li
     """List the windows of a run, oldest first, and the one that may be posted unread."""
     if backfill:
         days = [backfill.first + DAY * n for n in range((backfill.last - backfill.first).days + 1)]
-        return [w for d in days for w in _cut(plan, d) if w.end <= now], None
+        return [w for d in days for w in cut(plan, d) if w.end <= now], None
     today = now.astimezone(ZoneInfo(plan.windows.zone)).date()
     spare = plan.windows.lookback + 2
     days = [today - DAY * n for n in range(spare, -1, -1)]
-    closed = [w for d in days for w in _cut(plan, d) if w.end <= now][-plan.windows.lookback :]
+    closed = [w for d in days for w in cut(plan, d) if w.end <= now][-plan.windows.lookback :]
     return closed, closed[-1] if now - closed[-1].end < DAY else None
 
 
-def _cut(plan: Plan, day: date) -> list[Window]:
+def cut(plan: Plan, day: date) -> list[Window]:
+    """Cut one local day into its windows."""
     zone = ZoneInfo(plan.windows.zone)
     start, end = (datetime.combine(d, time(), zone).astimezone(ZoneInfo("UTC")) for d in (day, day + DAY))
     if plan.windows.size == "day":

@@ -1,0 +1,35 @@
+"""Judge a case by the world's ledgers: what Stripe counted and billed, what Slack received, what was asked.
+
+The judge knows the mapping's numbers, the source rows and the ledgers, through a small model of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from generator.replay.case import Expect
+from generator.replay.judge import posting, talk, totals
+from generator.replay.judge.record import Book, Counted, Post, RunRecord
+
+__all__ = ["Book", "Counted", "Post", "RunRecord", "judge"]
+
+_PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
+    posting.identity,
+    posting.time,
+    posting.retries,
+    posting.waves,
+    posting.proven_reads,
+    totals.conservation,
+    totals.posted,
+    totals.ending,
+    talk.secrecy,
+    talk.audience,
+)
+
+
+def judge(runs: Sequence[RunRecord], expect: Expect) -> list[str]:
+    """Say everything that is wrong with a case; an empty list is a pass. Billing is judged by `billed`, afterwards."""
+    verdicts = [f"run {run.index}, {words}" for run in runs for rule in _PER_RUN for words in rule(run)]
+    verdicts += totals.no_double(runs)
+    verdicts += totals.expected(runs[-1], expect)
+    return verdicts

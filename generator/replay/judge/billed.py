@@ -1,0 +1,63 @@
+"""The last rule: what was counted is charged, on final invoices, at the mapping's rates, each line rounded once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from generator.rendering.plan import Billing, Plan
+from generator.stripe_mock import StripeMock
+from generator.stripe_mock.invoice import Invoice, Line
+
+
+class Sold(NamedTuple):
+    """What one invoice line is about."""
+
+    customer: str
+    event_name: str
+    model: str
+    token_type: str
+
+
+def billed(plan: Plan, stripe: StripeMock, uncharged: int) -> Iterator[str]:
+    """Compare final invoices with the ledger of events; time has passed every period's end and grace."""
+    counted: dict[Sold, int] = defaultdict(int)
+    for event in stripe.events:
+        if event.counts:
+            counted[_sold(plan, event.customer, event.event_name, event.payload)] += int(event.value)
+    charged: dict[Sold, int] = defaultdict(int)
+    for invoice in stripe.invoices:
+        for line in invoice.lines:
+            sold = _sold(plan, invoice.customer, line.event_name or "", line.conditions)
+            charged[sold] += int(line.quantity)
+            yield from _amount(plan, invoice, line, sold)
+    left = sum(counted[sold] - charged[sold] for sold in {*counted, *charged})
+    if left != uncharged:
+        wrong = {sold: (counted[sold], charged[sold]) for sold in counted if counted[sold] != charged[sold]}
+        yield f"billed: {left:,} counted units are on no invoice, {uncharged:,} were to be expected: {wrong}"
+
+
+def _sold(plan: Plan, customer: str, event_name: str, words: object) -> Sold:
+    """Name what is charged by itself; where a meter has one meaning, the payload's further words do not matter."""
+    if plan.billing is not Billing.DIMENSIONS or not hasattr(words, "get"):
+        return Sold(customer, event_name, "", "")
+    return Sold(customer, event_name, str(words.get("model")), str(words.get("token_type")))
+
+
+def _amount(plan: Plan, invoice: Invoice, line: Line, sold: Sold) -> Iterator[str]:
+    rate = _rate(plan, sold)
+    due = (Decimal(line.quantity) * rate).quantize(Decimal(1), ROUND_HALF_UP)
+    if Decimal(line.amount) != due:
+        yield f"billed: {invoice.id} charges {line.amount} for {line.quantity} of {sold}, {due} is right"
+
+
+def _rate(plan: Plan, sold: Sold) -> Decimal:
+    """Give the rate in cents per unit that the mapping says."""
+    if plan.billing is Billing.WEIGHTED:
+        pair = next(p for p in plan.pairs if p.weight)
+        return pair.rate / Decimal(pair.weight or 1)
+    if plan.billing is Billing.DIMENSIONS:
+        return next(p.rate for p in plan.pairs if (p.model, p.token_type) == (sold.model, sold.token_type))
+    return next(p.rate for p in plan.pairs if p.event_name == sold.event_name)

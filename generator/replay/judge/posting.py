@@ -1,0 +1,173 @@
+"""Rules on single requests: identity, time, retries, waves, and reads before posts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from urllib.parse import parse_qs
+
+from generator.replay.judge.record import Post, RunRecord, parsed
+from generator.replay.world import Exchange
+
+_SLACK = 2.0
+"""Seconds that an engine may add to a wait: its own work between two requests, and the latency of an answer."""
+
+
+def identity(run: RunRecord) -> Iterator[str]:
+    """An identifier is a function of the fact and the base; key and identifier are one text."""
+    again = run.step.backfill.again if run.step.backfill else ""
+    for post in run.posts:
+        said = str(post.body.get("identifier"))
+        if post.fact is None:
+            yield f"identity: {said} is about nothing in the mapping: {dict(post.body)}"
+            continue
+        base = said.split(":")[-2 if again else -1]
+        if not base.isdigit() or said != run.book.identifier(post.fact, int(base), again):
+            yield f"identity: {said} does not name {post.fact}"
+        if post.key != said:
+            yield f"identity: the Idempotency-Key is {post.key!r}, the identifier {said!r}"
+        if len(said) > 100:
+            yield f"identity: {said} is longer than 100 characters"
+    bodies: dict[str, set[bytes]] = defaultdict(set)
+    for post in run.posts:
+        bodies[post.key].add(post.exchange.request.body)
+    yield from (f"identity: {key} was sent with {len(b)} different bodies" for key, b in bodies.items() if len(b) > 1)
+
+
+def time(run: RunRecord) -> Iterator[str]:
+    """Only windows of this run are posted, each stamped with its last second."""
+    for post in run.posts:
+        if post.fact and post.fact.window not in run.reading.windows:
+            yield f"time: {post.body.get('identifier')} is outside the run's windows"
+
+
+def retries(run: RunRecord) -> Iterator[str]:
+    """Tries are bounded, waits are inside the band, and nothing that is final is tried again."""
+    for key, tries in _tries(run).items():
+        if len(tries) > run.book.plan.retry.attempts * (2 if run.step.twice else 1):
+            yield f"retries: {key} was tried {len(tries)} times"
+        if run.step.twice:
+            continue
+        for n, (first, second) in enumerate(pairwise(tries), 1):
+            yield from (f"retries: {key}: {words}" for words in _again(run, n, first, second))
+
+
+def _tries(run: RunRecord) -> dict[str, list[Exchange]]:
+    tries: dict[str, list[Exchange]] = defaultdict(list)
+    for exchange in run.exchanges:
+        if exchange.target == "meter_event":
+            tries[exchange.request.headers.get("idempotency-key", "")].append(exchange)
+        elif exchange.target in {"summary", "meters", "usage"}:
+            tries[f"{exchange.request.path}?{exchange.request.query}"].append(exchange)
+    return tries
+
+
+def _again(run: RunRecord, n: int, first: Exchange, second: Exchange) -> Iterator[str]:
+    if not retryable(first):
+        yield f"tried again after {first.status}"
+        return
+    wait = (second.at - first.at) / timedelta(seconds=1)
+    retry = run.book.plan.retry
+    low = min(retry.cap_s, retry.base_s * 2 ** (n - 1))
+    asked = retry_after(first)
+    if wait < max(low, asked) - 0.05:
+        yield f"waited {wait:.2f} s before try {n + 1}, at least {max(low, asked):.2f} s is asked for"
+    others = sum(1 for e in run.exchanges if first.at <= e.at <= second.at)
+    if wait > max(2 * low, asked, *_neighbours(run, first, second)) + _SLACK + 0.5 * others + _silence(first):
+        yield f"waited {wait:.2f} s before try {n + 1}, at most {max(2 * low, asked):.2f} s was due"
+
+
+def _neighbours(run: RunRecord, first: Exchange, second: Exchange) -> Iterator[float]:
+    """Waits that others asked for in between: one wait serves a whole pass, and events of one meter go one by one."""
+    retry = run.book.plan.retry
+    yield 0.0
+    between = [e for e in run.exchanges if first.at <= e.at <= second.at and e is not first and retryable(e)]
+    yield sum(max(2 * retry.cap_s, retry_after(e)) + _silence(e) for e in between)
+
+
+def _silence(exchange: Exchange) -> float:
+    """How long a client may have waited for an answer that never came."""
+    return 130.0 if exchange.status == 0 else 0.0
+
+
+def retryable(exchange: Exchange) -> bool:
+    """Whether an answer may be followed by another try: docs/run.md §7."""
+    asked = exchange.headers.get("stripe-should-retry")
+    if asked == "false":
+        return False
+    if exchange.status in {0, 409, 429} or exchange.status >= 500:
+        return True
+    if exchange.status in {401, 403}:
+        return False
+    ok = 200 <= exchange.status < 300
+    return (asked == "true" and not ok) or not parsed(exchange.answer)
+
+
+def retry_after(exchange: Exchange) -> float:
+    """Read Retry-After as seconds from the answer: a number or an HTTP date; 0 where there is none."""
+    text = exchange.headers.get("retry-after", "")
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - exchange.at) / timedelta(seconds=1) - 1)
+    except ValueError:
+        return 0.0
+
+
+def waves(run: RunRecord) -> Iterator[str]:
+    """Never two events of one customer and meter in flight: Stripe would answer 409 on its own."""
+    if run.step.twice:
+        return
+    for post in run.posts:
+        if post.exchange.status == 409 and not post.exchange.fault and not post.known:
+            yield f"waves: {post.key} met a twin in flight"
+
+
+def proven_reads(run: RunRecord) -> Iterator[str]:
+    """No post for an older window without a complete answer for just that fact, whose number is the base."""
+    newest = run.reading.newest
+    for post in run.posts:
+        if post.fact is None:
+            continue
+        again = bool(run.step.backfill and run.step.backfill.again)
+        base = str(post.body.get("identifier")).split(":")[-2 if again else -1]
+        if post.fact.window == newest:
+            if base != "0":
+                yield f"proven reads: {post.key} of the newest window has base {base}"
+        elif base not in _answers(run, post):
+            yield f"proven reads: {post.key} was posted, reads said {sorted(_answers(run, post))}"
+
+
+def _answers(run: RunRecord, post: Post) -> set[str]:
+    """List what complete summaries said about a post's fact before the post."""
+    assert post.fact is not None
+    found = set()
+    for exchange in run.exchanges:
+        if exchange.target == "summary" and exchange.at <= post.exchange.at and _about(run, exchange, post):
+            data = parsed(exchange.answer)
+            rows = data.get("data")
+            whole = exchange.status == 200 and data.get("object") == "list" and data.get("has_more") is False
+            if whole and isinstance(rows, list) and len(rows) <= 1:
+                found.add(str(int(rows[0]["aggregated_value"])) if rows else "0")
+    return found
+
+
+def _about(run: RunRecord, exchange: Exchange, post: Post) -> bool:
+    assert post.fact is not None
+    ask = {k: v[0] for k, v in parse_qs(exchange.request.query).items()}
+    window = post.fact.window
+    start, end = (datetime.fromtimestamp(int(ask.get(k, 0)), UTC) for k in ("start_time", "end_time"))
+    meter = run.book.meters.get(run.book.event_name(post.fact), "")
+    dimensions = {k: v for k, v in ask.items() if k.startswith("dimension_filters")}
+    wanted = {"dimension_filters[model]": post.fact.model, "dimension_filters[token_type]": post.fact.token_type}
+    return (
+        f"/{meter}/" in exchange.request.path
+        and ask.get("customer") == post.body["payload"]["stripe_customer_id"]
+        and (start, end) == (window.start, window.end)
+        and dimensions == (wanted if run.book.plan.billing == "dimensions" else {})
+    )

@@ -1,0 +1,146 @@
+"""What one run saw, did and told: the material of every rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from generator.rendering.plan import Billing, Plan
+from generator.replay.case import Step
+from generator.replay.expected import Fact, Reading, Window, cut
+from generator.replay.told import Told
+from generator.replay.world import Exchange
+
+Counted = Mapping[Fact, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One POST of a meter event, as the workflow sent it. `fact` is None when it names nothing that we sell."""
+
+    exchange: Exchange
+    key: str
+    body: Mapping[str, Any]
+    fact: Fact | None
+
+    @property
+    def value(self) -> int:
+        """The tokens (in `weighted`: credits) that it reports."""
+        return int(self.body["payload"]["value"])
+
+    @property
+    def code(self) -> str:
+        """What Stripe gave as the reason of a refusal: code and message in one text."""
+        error = parsed(self.exchange.answer).get("error")
+        return f"{error.get('code')} {error.get('type')} {error.get('message')}" if isinstance(error, dict) else ""
+
+    @property
+    def known(self) -> bool:
+        """Whether Stripe refused it as delivered before."""
+        return self.exchange.status in (400, 409) and ("duplicate" in self.code or "idempotency" in self.code
+                                                       or "already exists with identifier" in self.code)  # fmt: skip
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """Read a JSON object; anything else is an empty one."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+@dataclass(frozen=True)
+class Book:
+    """The mapping's numbers, the other way round: from Stripe's words to facts."""
+
+    plan: Plan
+    meters: Mapping[str, str]
+    """Event name → meter id."""
+
+    @cached_property
+    def clients(self) -> dict[str, str]:
+        """Customer id → client key."""
+        return {c.customer: c.key for c in self.plan.clients}
+
+    def fact(self, event_name: str, payload: Mapping[str, Any], at: datetime) -> Fact | None:
+        """Say which fact an event is about; None where it is about none of ours."""
+        client = self.clients.get(str(payload.get("stripe_customer_id")))
+        window = self.window(at)
+        if client is None or window is None:
+            return None
+        if self.plan.billing is Billing.WEIGHTED:
+            return Fact(client, "", "", window) if event_name == self.plan.weighted_event else None
+        sold = (str(payload.get("model")), str(payload.get("token_type")))
+        pair = next((p for p in self.plan.pairs if (p.model, p.token_type.value) == sold), None)
+        return Fact(client, *sold, window) if pair and pair.event_name == event_name else None
+
+    def window(self, at: datetime) -> Window | None:
+        """Find the window whose last second is `at`."""
+        day = at.astimezone(ZoneInfo(self.plan.windows.zone)).date()
+        return next((w for w in cut(self.plan, day) if w.last_second == at), None)
+
+    def event_name(self, fact: Fact) -> str:
+        """Name the event that reports a fact."""
+        if self.plan.billing is Billing.WEIGHTED:
+            return self.plan.weighted_event
+        return next(p.event_name for p in self.plan.pairs if (p.model, p.token_type) == (fact.model, fact.token_type))
+
+    def identifier(self, fact: Fact, base: int, again: str) -> str:
+        """Write the identifier that a fact must have."""
+        customer = next(c.customer for c in self.plan.clients if c.key == fact.client)
+        words = "\n".join((self.event_name(fact), fact.model, fact.token_type))
+        start = f"{self.plan.windows.size[0]}{fact.window.start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+        digest = sha256(words.encode()).hexdigest()[:10]
+        return f"{start}:{customer}:{digest}:{base}" + (f":{again}" if again else "")
+
+
+@dataclass
+class RunRecord:
+    """One run: what its rows mean, what it told, every exchange, and what Stripe counted before and after."""
+
+    index: int
+    step: Step
+    reading: Reading
+    told: Told
+    exchanges: list[Exchange]
+    before: Counted
+    after: Counted
+    status: str
+    book: Book
+    killed: bool = False
+    lagging: bool = False
+    rejecting: bool = False
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    """(channel, text)"""
+    secrets: tuple[str, ...] = ()
+    traces: list[tuple[str, str]] = field(default_factory=list)
+    """(what, text): what the platform itself keeps of the run."""
+
+    @cached_property
+    def posts(self) -> list[Post]:
+        """List the run's posts of meter events in order."""
+        return [self._post(e) for e in self.exchanges if e.target == "meter_event"]
+
+    def _post(self, exchange: Exchange) -> Post:
+        body = parsed(exchange.request.body)
+        payload = body.get("payload") if isinstance(body.get("payload"), dict) else {}
+        try:
+            at = datetime.fromisoformat(str(body.get("timestamp")))
+            fact = self.book.fact(str(body.get("event_name")), payload or {}, at)
+        except (ValueError, TypeError):
+            fact = None
+        return Post(exchange, exchange.request.headers.get("idempotency-key", ""), body, fact)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run talked to the world, in virtual seconds."""
+        if not self.exchanges:
+            return 0.0
+        return (self.exchanges[-1].at - self.exchanges[0].at) / timedelta(seconds=1)

@@ -1,0 +1,113 @@
+"""Rules on sums: nothing is lost, nothing counts twice, and every run says what it did."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from generator.replay.case import Expect
+from generator.replay.expected import QUIET, Fact
+from generator.replay.judge.record import RunRecord
+
+FACT_REASONS = frozenset({"period_closed", "too_old", "meter_unsuitable", "refused"})
+"""Reasons that park a total; all others park rows."""
+
+
+def conservation(run: RunRecord) -> Iterator[str]:
+    """Source = counted + parked + stuck + left, over the windows that the run covered."""
+    if run.killed or run.told.stopped:
+        return
+    if not run.told.reports:
+        yield "conservation: no report reached Slack"
+        return
+    missing, ahead = _gaps(run)
+    told = sum(n for reason, n in run.told.parked.items() if reason in FACT_REASONS)
+    told += run.told.total("Stuck") + run.told.total("Left")
+    blind = run.lagging or run.rejecting
+    if told != missing and not (blind and told >= missing):
+        yield f"conservation: {missing:,} units are missing at Stripe, {told:,} were told"
+    if run.told.total("Ahead") != ahead and not blind:
+        yield f"conservation: Stripe is {ahead:,} ahead of the logs, {run.told.total('Ahead'):,} were told"
+    rows = {reason: n for reason, n in run.told.parked.items() if reason not in FACT_REASONS}
+    if rows != dict(run.reading.parked):
+        yield f"conservation: parked rows are {dict(run.reading.parked)}, told were {rows}"
+
+
+def _gaps(run: RunRecord) -> tuple[int, int]:
+    """Add up what Stripe lacks and has too much after the run: per client and meter over the older windows."""
+    older: dict[tuple[str, str], int] = defaultdict(int)
+    missing = 0
+    refused_as_known = {post.fact for post in run.posts if post.known}
+    covered = set(run.reading.windows)
+    for fact in {*run.reading.facts, *(f for f in run.after if f.window in covered)}:
+        gap = run.reading.facts.get(fact, 0) - run.after.get(fact, 0)
+        if fact.window != run.reading.newest:
+            older[_meter(run, fact)] += gap
+        elif gap > 0 and fact not in refused_as_known:
+            missing += gap
+    logged = {_meter(run, fact) for fact in run.reading.facts if fact.window != run.reading.newest}
+    ahead = sum(max(0, -gap) for meter, gap in older.items() if meter in logged)
+    return missing + sum(max(0, gap) for gap in older.values()), ahead
+
+
+def _meter(run: RunRecord, fact: Fact) -> tuple[str, str]:
+    return fact.client, run.book.event_name(fact)
+
+
+def posted(run: RunRecord) -> Iterator[str]:
+    """What a run says it posted is what Stripe took from it, or had taken before."""
+    if run.killed or run.told.stopped or not run.told.reports:
+        return
+    delivered: dict[str, int] = {}
+    for post in run.posts:
+        newest = post.fact is not None and post.fact.window == run.reading.newest
+        json_answer = "json" in post.exchange.headers.get("content-type", "")
+        if (200 <= post.exchange.status < 300 and json_answer) or (post.known and newest):
+            delivered[post.key] = post.value
+    if (run.told.posted, run.told.events) != (sum(delivered.values()), len(delivered)):
+        yield (
+            f"posted: {sum(delivered.values()):,} in {len(delivered)} events were delivered, "
+            f"{run.told.posted:,} in {run.told.events} were told"
+        )
+
+
+def ending(run: RunRecord) -> Iterator[str]:
+    """On n8n a run that leaves something to a person ends failed, so that error workflows fire."""
+    if run.killed or run.status not in {"success", "failed"}:
+        return
+    told = run.told
+    news = told.stopped or told.total("Stuck") or told.total("Left") or set(told.parked) - QUIET
+    if bool(news) != (run.status == "failed"):
+        yield f"ending: the run ended as {run.status!r} although the report says otherwise"
+
+
+def no_double(runs: Sequence[RunRecord]) -> Iterator[str]:
+    """Stripe never counts more for a fact than the logs ever held, other than by somebody else's hand."""
+    held: dict[Fact, int] = defaultdict(int)
+    for run in runs:
+        for fact, tokens in run.reading.facts.items():
+            held[fact] = max(held[fact], tokens)
+        for fact in run.after:
+            grew = run.after[fact] - run.before.get(fact, 0)
+            if grew > 0 and run.after[fact] > held[fact]:
+                yield f"run {run.index}, no double: {fact} counts {run.after[fact]:,}, the logs held {held[fact]:,}"
+
+
+def expected(last: RunRecord, expect: Expect) -> Iterator[str]:
+    """The numbers that the case itself names."""
+    for name, tokens in expect.counted.items():
+        found = sum(n for fact, n in last.after.items() if _is_below(fact, name))
+        if found != tokens:
+            yield f"expected: {name} counts {found:,}, not {tokens:,}"
+    told = {"Stuck": expect.stuck, "Ahead": expect.ahead, "Left": expect.left}
+    for line, tokens in told.items():
+        if last.told.total(line) != tokens:
+            yield f"expected: {line} tells {last.told.total(line):,}, not {tokens:,}"
+    if last.told.parked != expect.parked:
+        yield f"expected: parked is told as {last.told.parked}, not {expect.parked}"
+    if bool(last.told.stopped) != expect.stopped:
+        yield f"expected: the run {'stopped: ' + last.told.stopped if last.told.stopped else 'did not stop'}"
+
+
+def _is_below(fact: Fact, name: str) -> bool:
+    return f"{fact.client}/{fact.model}/{fact.token_type}".startswith(name)

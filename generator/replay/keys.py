@@ -1,0 +1,31 @@
+"""The plainly fake secrets of a replay: one per job, so that a wrong one shows."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+from generator.rendering.plan import Plan
+
+LOG_KEY = "fake-app-log-key-0001"
+SLACK_TOKEN = "xoxb-fake-slack-token-0001"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the platform's credentials hold."""
+
+    post: str
+    read: str
+    slack: str = SLACK_TOKEN
+    log: str = LOG_KEY
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """List everything that must not be seen anywhere else."""
+        return astuple(self)
+
+
+def keys_of(plan: Plan) -> Keys:
+    """Make keys for the side of the account that a plan bills on."""
+    side = "live" if plan.livemode else "test"
+    return Keys(post=f"rk_{side}_fakePostMeterEvents0001", read=f"rk_{side}_fakeReadMeters000000001")

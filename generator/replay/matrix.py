@@ -1,0 +1,108 @@
+"""Cases × engines × modes × settings of switches: what to play, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+from generator.rendering.plan import Plan
+from generator.replay.case import Case, Fault
+from generator.replay.engine import Engine, Files
+from generator.replay.make.switches import Switches as MakeSwitches
+from generator.replay.make.switches import choices as make_choices
+from generator.replay.pairwise import pairwise
+from generator.replay.stage import Outcome, play
+from generator.replay.variant import variant
+from generator.stripe_mock import Switches as StripeSwitches
+
+Render = Callable[[Plan], Files]
+Setting = Mapping[str, str]
+_MAKE, _STRIPE = "make.", "stripe."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case on one engine in one billing mode, over all settings that it was played under."""
+
+    case: str
+    engine: str
+    mode: str
+    passed: bool
+    counted: int
+    parked: int
+    retries: int
+    credits: int | None
+    seconds: float
+    """Longest run of the first setting on the virtual clock."""
+    settings: int
+    took: float
+    """Real seconds for all settings."""
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Plays cases: with which files, which engine, which seed."""
+
+    engine_for: Callable[[MakeSwitches, int], Engine]
+    render: Render
+    seed: int = 1
+    _rendered: dict[Plan, Files] = field(default_factory=dict)
+
+    def row(self, case: Case, plan: Plan, engine: str) -> Row:
+        """Play one case under every setting that it meets."""
+        began = perf_counter()
+        asked = variant(plan, case)
+        first = self._play(case, asked, {})
+        failures = [f"[defaults] {words}" for words in first.failures]
+        settings = [s for s in self._settings(case, first, engine) if s]
+        for setting in settings:
+            failures += self._failures(case, asked, setting)
+        killed = list(_killed(case, first.requests)) if case.kill_each else []
+        for other in killed:
+            failures += [f"[{other.about}] {w}" for w in self._play(other, asked, {}).failures]
+        return Row(
+            case.key, engine, plan.billing.value, not failures, first.counted, first.parked, first.retries,
+            first.credits, round(first.seconds, 1), 1 + len(settings) + len(killed), perf_counter() - began,
+            tuple(failures),
+        )  # fmt: skip
+
+    def _failures(self, case: Case, plan: Plan, setting: Setting) -> list[str]:
+        name = ", ".join(f"{k}={v}" for k, v in sorted(setting.items()))
+        return [f"[{name}] {words}" for words in self._play(case, plan, setting).failures]
+
+    def _play(self, case: Case, plan: Plan, setting: Setting) -> Outcome:
+        if plan not in self._rendered:
+            self._rendered[plan] = self.render(plan)
+        make = replace(MakeSwitches(), **_part(setting, _MAKE))
+        stripe = replace(StripeSwitches(), **_part(setting, _STRIPE))
+        return play(case, plan, self._rendered[plan], self.engine_for(make, self.seed), stripe)
+
+    def _settings(self, case: Case, first: Outcome, engine: str) -> Sequence[Setting]:
+        """Give settings that differ from the defaults, every pair of values of the switches met among them."""
+        if case.switches == "default":
+            return []
+        choices = {_STRIPE + n: v for n, v in StripeSwitches.choices().items() if _STRIPE + n in first.met}
+        if engine == "make":
+            choices |= {_MAKE + n: v for n, v in make_choices().items() if n in first.met}
+        defaults = {name: values[0] for name, values in choices.items()}
+        return [_changes(setting, defaults) for setting in pairwise(choices)] if choices else []
+
+
+def _part(setting: Setting, prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): value for name, value in setting.items() if name.startswith(prefix)}
+
+
+def _changes(setting: Setting, defaults: Setting) -> Setting:
+    return {name: value for name, value in setting.items() if defaults[name] != value}
+
+
+def _killed(case: Case, requests: int) -> Iterator[Case]:
+    """Kill the first run at each of its requests in turn: before it leaves, and after the service handled it."""
+    first, *rest = case.runs
+    for call in range(1, requests + 1):
+        for kind in ("kill", "kill_after"):
+            fault = Fault(on="any", fault=kind, calls=(call,))
+            runs = (first.model_copy(update={"faults": (*first.faults, fault)}), *rest)
+            yield case.model_copy(update={"runs": runs, "about": f"{kind} at request {call}"})

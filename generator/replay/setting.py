@@ -1,0 +1,82 @@
+"""Build the world that a plan asks for: customers, meters, prices, keys, channels, an empty log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from generator.rendering.plan import Billing, Client, Plan
+from generator.replay.app_log import AppLog
+from generator.replay.clock import VirtualClock
+from generator.replay.keys import keys_of
+from generator.replay.slack import Slack
+from generator.replay.world import World
+from generator.stripe_mock import Account, Limits, StripeMock, Switches
+
+_POSTING, _READING = "rak_billing_meter_event_write", "rak_billing_meter_read"
+
+
+class Watched:
+    """Switches that remember which of them were looked at."""
+
+    def __init__(self, switches: Switches) -> None:
+        self._switches, self.met = switches, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        self.met.add(name)
+        return getattr(self._switches, name)
+
+
+def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -> World:
+    """Open an account that bills every client of the plan at its rates, and the services around it."""
+    clock = VirtualClock(at, ticking=ticking)
+    watched = Watched(switches)
+    stripe = StripeMock(clock=clock.now, switches=cast("Switches", watched), account=_account(plan))
+    keys = keys_of(plan)
+    stripe.add_key("post meter events", keys.post, [_POSTING])
+    stripe.add_key("read meters", keys.read, [_READING])
+    for event_name in event_names(plan):
+        dimensions = ("model", "token_type") if plan.billing is Billing.DIMENSIONS else ()
+        stripe.create_meter(event_name, dimensions=dimensions)
+    for client in plan.clients:
+        stripe.create_customer(client.customer, name=client.name)
+        _subscribe(stripe, plan, client)
+    log, slack = AppLog(), Slack(frozenset({plan.ops_channel}))
+    world = World(stripe, log, slack, clock, plan.source_url)
+    world.stripe_met = watched.met
+    return world
+
+
+def _account(plan: Plan) -> Account:
+    limits = Limits.live() if plan.livemode else Limits.sandbox()
+    return Account(livemode=plan.livemode, preview=plan.billing is Billing.DIMENSIONS, limits=limits)
+
+
+def event_names(plan: Plan) -> list[str]:
+    """List the event names of a plan's meters, each once."""
+    if plan.billing is Billing.WATCH:
+        return []
+    names = [plan.weighted_event] if plan.billing is Billing.WEIGHTED else [p.event_name for p in plan.pairs]
+    return list(dict.fromkeys(names))
+
+
+def _subscribe(stripe: StripeMock, plan: Plan, client: Client) -> None:
+    if plan.billing is Billing.WATCH:
+        return
+    start, anchor, grace = client.since, client.anchor, client.grace
+    if plan.billing is Billing.DIMENSIONS:
+        rates = {(p.model, p.token_type.value): p.rate for p in plan.pairs}
+        name = plan.pairs[0].event_name
+        stripe.price_dimensions(client.customer, name, rates, start=start, anchor=anchor, grace=grace)
+        return
+    prices = [stripe.create_price(name, rate) for name, rate in unit_prices(plan).items()]
+    stripe.subscribe(client.customer, prices, start=start, anchor=anchor, grace=grace)
+
+
+def unit_prices(plan: Plan) -> dict[str, Decimal]:
+    """Give the price of one unit in cents, per event name."""
+    if plan.billing is Billing.WEIGHTED:
+        pair = next(p for p in plan.pairs if p.weight)
+        return {plan.weighted_event: pair.rate / Decimal(pair.weight or 1)}
+    return {p.event_name: p.rate for p in plan.pairs}

@@ -1,0 +1,167 @@
+"""The simulated world: Stripe, the app log and Slack behind one `handle`, on one clock, with a case's faults."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import RLock
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from generator.replay.app_log import AppLog
+from generator.replay.case import Fault, Target
+from generator.replay.clock import VirtualClock
+from generator.replay.faults import NoAnswer
+from generator.replay.slack import Slack
+from generator.stripe_mock import StripeMock
+from generator.stripe_mock.exchange import Request, Response
+
+_STATUS = {"429", "500", "503", "408", "401", "403", "409"}
+_WORDS = {"429": "rate_limit", "409": "too_many_concurrent_requests", "401": "invalid_api_key", "403": "forbidden"}
+STRIPE_HOSTS = frozenset({"api.stripe.com", "meter-events.stripe.com"})
+
+
+class RunKilled(Exception):
+    """The platform dies: nothing after this request happens in this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that a workflow made, and what it got: `status` 0 is no answer."""
+
+    run: int
+    at: datetime
+    target: Target | None
+    request: Request
+    status: int
+    answer: bytes
+    headers: dict[str, str]
+    fault: str = ""
+
+
+class World:
+    """All services that a workflow talks to, and a ledger of what it said to them."""
+
+    def __init__(self, stripe: StripeMock, log: AppLog, slack: Slack, clock: VirtualClock, source_url: str) -> None:
+        self.stripe, self.log, self.slack, self.clock = stripe, log, slack, clock
+        self.exchanges: list[Exchange] = []
+        self.unexpected: list[Request] = []
+        self.stripe_met: set[str] = set()
+        """Names of the mock's switches that were looked at."""
+        self.on_kill: Callable[[], NoReturn] = _die
+        self._source = urlsplit(source_url)
+        self._lock = RLock()
+        self._run = 0
+        self._faults: Sequence[Fault] = ()
+        self._calls: Counter[str] = Counter()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Name every host that a workflow may reach."""
+        return STRIPE_HOSTS | {"slack.com", self._source.hostname or ""}
+
+    def begin(self, run: int, faults: Sequence[Fault]) -> None:
+        """Start a run: its number, and the faults that it meets."""
+        with self._lock:
+            self._run, self._faults, self._calls = run, faults, Counter()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request, or raise NoAnswer or RunKilled."""
+        target = self._target(request)
+        if target is None:
+            with self._lock:
+                self.unexpected.append(request)
+            return Response.json(404, {"error": "nobody expected this request"})
+        fault = self._next_fault(target)
+        at, run = self.clock.now(), self._run
+        try:
+            response = self._answer(request, target, fault)
+        except (NoAnswer, RunKilled):
+            self._note(Exchange(run, at, target, request, 0, b"", {}, fault.fault if fault else ""))
+            raise
+        name = fault.fault if fault else ""
+        self._note(Exchange(run, at, target, request, response.status, response.body, dict(response.headers), name))
+        return response
+
+    def _note(self, exchange: Exchange) -> None:
+        with self._lock:
+            self.exchanges.append(exchange)
+
+    def _target(self, request: Request) -> Target | None:
+        if request.host == "slack.com":
+            return "slack"
+        if request.host == self._source.hostname and request.path == self._source.path:
+            return "usage"
+        if request.host not in STRIPE_HOSTS:
+            return None
+        if request.method == "POST" and request.path.endswith("/billing/meter_events"):
+            return "meter_event"
+        if request.method == "GET" and request.path.endswith("/event_summaries"):
+            return "summary"
+        return "meters" if request.method == "GET" and request.path == "/v1/billing/meters" else None
+
+    def _next_fault(self, target: Target) -> Fault | None:
+        with self._lock:
+            for name in {target, "any"}:
+                self._calls[name] += 1
+            return next((f for f in self._faults if f.on in (target, "any") and self._hits(f)), None)
+
+    def _hits(self, fault: Fault) -> bool:
+        call = self._calls[fault.on]
+        return call in fault.calls if fault.calls else fault.until is None or call <= fault.until
+
+    def _answer(self, request: Request, target: Target, fault: Fault | None) -> Response:
+        kind = fault.fault if fault else ""
+        if fault and kind in _STATUS:
+            return _refusal(fault)
+        if kind in {"reset_peer", "timeout"}:
+            raise NoAnswer("reset" if kind == "reset_peer" else "hang")
+        if kind == "html":
+            return _page()
+        if kind == "empty_object":
+            return Response.json(200, {})
+        if kind == "kill":
+            self.on_kill()
+        response = self._serve(request, target, kind)
+        return _spoil(response, kind, fault, self.on_kill)
+
+    def _serve(self, request: Request, target: Target, kind: str) -> Response:
+        if target == "slack":
+            return self.slack.handle(request)
+        if target == "usage":
+            return self.log.handle(request, kind if kind in {"partial", "short", "repeat_page"} else None)
+        return self.stripe.handle(request)
+
+
+def _spoil(response: Response, kind: str, fault: Fault | None, kill: Callable[[], NoReturn]) -> Response:
+    """Let the service do its work, then lose or change what it says."""
+    if fault is None:
+        return response
+    if kind == "sticky_500":
+        return _refusal(fault.model_copy(update={"fault": "500"}))
+    if kind in {"lost_response", "stored_timeout"}:
+        raise NoAnswer("reset" if kind == "lost_response" else "hang")
+    if kind == "stored_html":
+        return _page()
+    if kind == "kill_after":
+        kill()
+    if kind == "cut":
+        return Response.json(200, {**json.loads(response.body), "has_more": True})
+    return response
+
+
+def _refusal(fault: Fault) -> Response:
+    headers = {"retry-after": fault.retry_after, "stripe-should-retry": fault.should_retry}
+    error = {"code": _WORDS.get(fault.fault, "api_error"), "message": f"simulated answer {fault.fault}"}
+    return Response.json(int(fault.fault), {"error": error}, {k: v for k, v in headers.items() if v})
+
+
+def _page() -> Response:
+    return Response(200, {"content-type": "text/html"}, b"<html><body>Please log in to the network.</body></html>")
+
+
+def _die() -> NoReturn:
+    raise RunKilled

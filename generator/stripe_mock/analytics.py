@@ -31,7 +31,7 @@ def meter_usage(books: Books, call: Call) -> dict[str, Any]:
     return {
         "object": "billing.analytics.meter_usage",
         "livemode": books.account.livemode,
-        "refreshed_at": unix(books.seen_until()),
+        "refreshed_at": unix(call.at - books.lag),
         "rows": listed,
     }
 

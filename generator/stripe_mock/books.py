@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -45,7 +46,13 @@ class Books:
     memory: Memory = field(default_factory=Memory)
     flights: Flights = field(default_factory=Flights)
     lag: timedelta = timedelta()
-    horizon: datetime | None = None
+    seen: int = 0
+    """How many entries of the journal the summaries know; it never falls."""
+    journal: list[datetime] = field(default_factory=list)
+    combinations: defaultdict[tuple[str, str], set[tuple[str | None, ...]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """The dimension values that a meter has met, by customer and by hour."""
     _counters: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _places: defaultdict[tuple[str | None, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     _identifiers: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -61,8 +68,8 @@ class Books:
 
     def store(self, event: MeterEvent) -> None:
         """Add an event to the ledger."""
-        place = len(self.events)
-        self.events.append(event)
+        place, entry = len(self.events), self._entered()
+        self.events.append(replace(event, entry=entry))
         self._places[event.meter, event.customer].append(place)
         self._identifiers[event.identifier].append(place)
 
@@ -70,7 +77,11 @@ class Books:
         """Mark an event as cancelled now."""
         for place in self._identifiers[event.identifier]:
             if self.events[place] is event:
-                self.events[place] = replace(event, cancelled=self.now())
+                self.events[place] = replace(event, cancelled=self.now(), cancel_entry=self._entered())
+
+    def _entered(self) -> int:
+        self.journal.append(self.now())
+        return len(self.journal) - 1
 
     def named(self, identifier: str) -> Iterator[MeterEvent]:
         """List the events that carry an identifier, oldest first."""
@@ -80,11 +91,10 @@ class Books:
         """List what one customer sent to one meter, oldest first."""
         return (self.events[place] for place in self._places.get((meter, customer), ()))
 
-    def seen_until(self) -> datetime:
-        """Say until when summaries know the ledger: `now - lag`, and never less than before."""
-        reach = self.now() - self.lag
-        self.horizon = max(self.horizon, reach) if self.horizon else reach
-        return self.horizon
+    def seen_entries(self) -> int:
+        """Say how much of the journal summaries know: what is older than the lag, and never less than before."""
+        self.seen = max(self.seen, bisect_right(self.journal, self.now() - self.lag))
+        return self.seen
 
     def has_customer(self, identity: str) -> bool:
         """Tell whether a customer exists."""

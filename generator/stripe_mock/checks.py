@@ -20,7 +20,7 @@ from .usage import combination
 OLDEST = timedelta(days=35)
 NEWEST = timedelta(minutes=5)
 DIGITS = 15
-COMBINATIONS = {"customer": 100, "hour": 10_000}
+PER_CUSTOMER, PER_HOUR = 100, 10_000
 """Unique dimension values per customer and meter, and per meter and hour (restated by others, private preview)."""
 
 
@@ -153,14 +153,24 @@ def dimensions_are_there(books: Books, draft: Draft) -> Fault | None:
 def dimensions_are_few(books: Books, draft: Draft) -> Fault | None:
     """Async `meter_event_dimension_count_too_high`."""
     meter = books.meter_of(draft.event_name)
-    if meter is None or not meter.dimensions:
-        return None
-    new = tuple(draft.payload.get(key) for key in meter.dimensions)
-    known = {combination(meter, event) for event in books.usage(meter.id, customer_of(books, draft)) if event.counts}
-    if new in known or len(known) < COMBINATIONS["customer"]:
-        return None
-    code = "meter_event_dimension_count_too_high"
-    return Fault(code, f"More than {COMBINATIONS['customer']} combinations of dimension values for one customer.", code)
+    for scope, most in _bounds(books, draft, meter) if meter and meter.dimensions else ():
+        known, new = books.combinations[scope], combination(meter, draft.payload) if meter else ()
+        if new not in known and len(known) >= most:
+            code = "meter_event_dimension_count_too_high"
+            return Fault(code, f"More than {most} combinations of dimension values.", code)
+    return None
+
+
+def note_dimensions(books: Books, draft: Draft) -> None:
+    """Remember the combination of an accepted event."""
+    meter = books.meter_of(draft.event_name)
+    for scope, _ in _bounds(books, draft, meter) if meter and meter.dimensions else ():
+        books.combinations[scope].add(combination(meter, draft.payload) if meter else ())
+
+
+def _bounds(books: Books, draft: Draft, meter: Meter) -> list[tuple[tuple[str, str], int]]:
+    hour = draft.timestamp.strftime("%Y-%m-%dT%H")
+    return [((meter.id, customer_of(books, draft)), PER_CUSTOMER), ((meter.id, hour), PER_HOUR)]
 
 
 def customer_of(books: Books, draft: Draft) -> str:

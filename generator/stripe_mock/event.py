@@ -41,16 +41,19 @@ class MeterEvent:
     idempotency_key: str | None = None
     rejected: str | None = None
     cancelled: datetime | None = None
+    entry: int = 0
+    """Place in the account's journal, which summaries follow in order."""
+    cancel_entry: int | None = None
 
     @property
     def counts(self) -> bool:
         """Tell whether the event is part of its meter's total today."""
         return self.rejected is None and self.cancelled is None
 
-    def counted_at(self, instant: datetime) -> bool:
-        """Tell whether the event was part of the total at an instant (inclusive)."""
-        alive = self.cancelled is None or self.cancelled > instant
-        return self.rejected is None and self.created <= instant and alive
+    def counted_after(self, entries: int) -> bool:
+        """Tell whether the event is part of the total once the first `entries` of the journal are read."""
+        alive = self.cancel_entry is None or self.cancel_entry >= entries
+        return self.rejected is None and self.entry < entries and alive
 
     def counted_before(self, instant: datetime) -> bool:
         """Tell whether the event was part of the total just before an instant."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from .books import Books
 from .call import Call
-from .checks import Fault, at_once, customer_of, first_fault, later, value_of
+from .checks import Fault, at_once, customer_of, first_fault, later, note_dimensions, value_of
 from .event import Draft, MeterEvent
 from .flights import Held
 from .refusal import Refusal
@@ -77,6 +77,8 @@ def accept(books: Books, draft: Draft) -> MeterEvent:
     books.store(event)
     if fault:
         books.problems.append(_problem(books, event, fault))
+    else:
+        note_dimensions(books, draft)
     return event
 
 

@@ -26,22 +26,28 @@ STREAM_HOST = "meter-events.stripe.com"
 
 def receive(books: Books, call: Call) -> Route:
     """Find the operation and make the call ready for it, or refuse."""
-    route = _route(call)
+    route = route_of(call)
     if route.path == STREAM_PATH:
         stream.authenticate(books, call)
     else:
         call.key = _key(books, call)
     _require_version(call)
     _require_permission(books, call, route)
-    call.preview = call.wants_preview and books.account.preview
     if route.counted:
         books.rates.take(f"{route.method} {route.path}")
     check_length(call)
-    call.params = _params(books, call, route)
+    read(books, call, route)
     return route
 
 
-def _route(call: Call) -> Route:
+def read(books: Books, call: Call, route: Route) -> None:
+    """Put the checked parameters into the call."""
+    call.preview = call.wants_preview and books.account.preview
+    call.params = _params(books, call, route)
+
+
+def route_of(call: Call) -> Route:
+    """Find the operation that a path and a verb name."""
     found = find(call.request.method, call.request.path)
     wrong_host = found and not _right_host(call.request.host, found[0].path)
     if found is None or wrong_host:

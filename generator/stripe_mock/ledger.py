@@ -69,13 +69,12 @@ class Ledger:
 
     @property
     def lag(self) -> timedelta:
-        """How far summaries are behind; what they once showed they go on showing."""
+        """How far summaries are behind; what they once showed they go on showing, whatever is set."""
         return self._books.lag
 
     @lag.setter
     def lag(self, lag: timedelta) -> None:
         with self._lock:
-            self._books.seen_until()
             self._books.lag = lag
 
     def counted(

@@ -78,7 +78,7 @@ class StripeMock(Seeding, Ledger):
         with self._lock:
             call = Call(request, self._books.new_id("req"), self._books.now())
             with suppress(Refusal):
-                front.receive(self._books, call)
+                front.read(self._books, call, front.route_of(call))
                 self._books.memory.begin(call)
                 self._books.memory.end(call, response, kept=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -55,7 +56,7 @@ def _typed(value: Any, rule: dict[str, Any], path: str) -> Any:
     if isinstance(value, dict):
         return _typed_inner(value, rule, path)
     if kind == "integer":
-        if not (value.removeprefix("-").isascii() and value.removeprefix("-").isdigit()):
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
             raise wrong(path, f"Invalid integer: {value}", "parameter_invalid_integer")
         return int(value)
     if kind == "boolean":

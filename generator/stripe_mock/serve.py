@@ -8,22 +8,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
+from typing import Protocol
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as WireRequest
 from werkzeug import Response as WireResponse
 
 from .account import Account
-from .exchange import Request
+from .exchange import Request, Response
 from .mock import StripeMock
 
 HOST = "127.0.0.1"
 
 
+class Answering(Protocol):
+    """What can be served: a mock, or a world around it."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer one call."""
+
+
 class _Server(HTTPServer):
     """A server with one answer to everything: the mock's. It keeps no log of its own; the mock has one."""
 
-    def __init__(self, mock: StripeMock, port: int) -> None:
+    def __init__(self, mock: Answering, port: int) -> None:
         super().__init__(host=HOST, port=port, threaded=True)
         self._mock = mock
 
@@ -33,7 +41,7 @@ class _Server(HTTPServer):
 
 
 @contextmanager
-def serve(mock: StripeMock, port: int = 0) -> Iterator[str]:
+def serve(mock: Answering, port: int = 0) -> Iterator[str]:
     """Serve a mock on loopback, threaded, for the length of a `with`; gives the address. Port 0 takes a free one."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it writes colour codes, also off a terminal
     with _Server(mock, port) as server:

@@ -70,8 +70,8 @@ def listing(books: Books, call: Call) -> dict[str, Any]:
 
 def visible(books: Books, meter: Meter, customer: str) -> list[MeterEvent]:
     """Keep what Stripe has aggregated by now: always a prefix of what it received."""
-    until = books.seen_until()
-    return [event for event in books.usage(meter.id, customer) if event.counted_at(until)]
+    entries = books.seen_entries()
+    return [event for event in books.usage(meter.id, customer) if event.counted_after(entries)]
 
 
 def bounds(start: int, end: int, grouping: str | None) -> tuple[datetime, datetime]:

@@ -36,13 +36,13 @@ def _latest_per_window(meter: Meter, events: list[MeterEvent]) -> list[MeterEven
     shape = "%Y-%m-%dT%H" if meter.event_time_window == "hour" else "%Y-%m-%d"
     kept: dict[tuple[str | None, ...], MeterEvent] = {}
     for event in events:
-        kept[event.timestamp.strftime(shape), *combination(meter, event)] = event
+        kept[event.timestamp.strftime(shape), *combination(meter, event.payload)] = event
     return list(kept.values())
 
 
-def combination(meter: Meter, event: MeterEvent) -> tuple[str | None, ...]:
-    """Give an event's values of the meter's dimensions."""
-    return tuple(event.payload.get(key) for key in meter.dimensions)
+def combination(meter: Meter, payload: Mapping[str, str]) -> tuple[str | None, ...]:
+    """Give a payload's values of the meter's dimensions."""
+    return tuple(payload.get(key) for key in meter.dimensions)
 
 
 def number(value: Decimal) -> int | float:

@@ -113,9 +113,43 @@ class Served:
         return stripe.StripeClient(secret, base_addresses={"api": self.url, "meter_events": self.url})
 
 
+@dataclass
+class Switchboard:
+    """What the one server of a test run answers with: the mock of the test at hand."""
+
+    mock: StripeMock | None = None
+
+    def handle(self, request: Request) -> Response:
+        if self.mock is None:
+            raise LookupError("no test is at hand")
+        return self.mock.handle(request)
+
+
+@pytest.fixture(scope="session")
+def line() -> Iterator[tuple[Switchboard, str]]:
+    """Open one port for the whole run; stopping a server takes half a second."""
+    board = Switchboard()
+    with serve(board) as url:
+        yield board, url
+
+
+ServeBench = Callable[[Bench], Served]
+
+
 @pytest.fixture
-def sdk(bench: Bench) -> Iterator[Served]:
-    """Serve the default bench."""
-    with serve(bench.mock) as url:
+def serve_bench(line: tuple[Switchboard, str]) -> ServeBench:
+    """Point the port at a bench, and the SDK at the port."""
+
+    def point(bench: Bench) -> Served:
+        board, url = line
+        board.mock = bench.mock
         client = stripe.StripeClient(SECRET, base_addresses={"api": url, "meter_events": url})
-        yield Served(bench, url, client)
+        return Served(bench, url, client)
+
+    return point
+
+
+@pytest.fixture
+def sdk(bench: Bench, serve_bench: ServeBench) -> Served:
+    """Serve the default bench."""
+    return serve_bench(bench)

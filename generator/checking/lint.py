@@ -53,7 +53,7 @@ def lint_files(paths: Sequence[Path]) -> list[Finding]:
             contents[str(path)] = path.read_bytes()
         except OSError as error:
             findings.append(NOT_READ.at(Place(str(path)), f"cannot be read: {error.strerror or error}"))
-    return in_file_order([*findings, *lint(contents)])
+    return in_file_order(list(dict.fromkeys([*findings, *lint(contents)])))
 
 
 def lint(contents: Mapping[str, bytes], lines: Sequence[Catalogue] | None = None) -> list[Finding]:

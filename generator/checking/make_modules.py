@@ -131,7 +131,7 @@ _RANGES = (
 def check(subject: Blueprint) -> Iterator[Finding]:
     """Judge every module by what is known of it; a module of an app that we do not know is judged by its name alone."""
     for module in subject.modules:
-        for family in (_name, _version, _fields, _values, _http):
+        for family in (_name, _version, _fields, _values, _http, _expected):
             yield from family(subject, module)
 
 
@@ -172,6 +172,22 @@ def _fields(subject: Blueprint, module: Module) -> Iterator[Finding]:
                 )
     elif module.name == "builtin:Break" and "retry" not in module.mapper:
         yield FIELD.at(subject.place(module, "mapper"), f"module {module.label}: `mapper.retry` is missing")
+
+
+def _expected(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    """Hold a module of any app against the editor's own list of its fields, which exports carry as `metadata.expect`."""
+    for entry in map(as_dict, as_list(as_dict(module.raw.get("metadata")).get("expect"))):
+        key, value = as_text(entry.get("name")), module.mapper.get(as_text(entry.get("name")))
+        if not key or f"mapper.{key}" in _NEEDED.get(module.name, ()):
+            continue
+        if entry.get("required") is True and value in (None, ""):
+            message = f"module {module.label}: `mapper.{key}` is missing or empty, and the editor requires it"
+            yield FIELD.at(subject.place(module, "mapper", key), message, level=Level.WARNING)
+        offered = as_list(as_dict(entry.get("validate")).get("enum"))
+        if offered and isinstance(value, str) and value and "{{" not in value and value not in offered:
+            names = ", ".join(quoted(one, 20) for one in offered[:12])
+            message = f"module {module.label}: `mapper.{key}` is {quoted(value)}, not one of {names}"
+            yield VALUE.at(subject.place(module, "mapper", key), message, level=Level.WARNING)
 
 
 def _values(subject: Blueprint, module: Module) -> Iterator[Finding]:

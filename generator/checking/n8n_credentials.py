@@ -42,7 +42,7 @@ def _described(node: Node, catalogues: list[Catalogue]) -> list[str]:
     description = next((d for c in reversed(catalogues) if (d := c.get(node.type, node.version))), None)
     if description is None:
         return []
-    values = in_force(as_list(description.get("properties")), node.parameters, node.version)
-    scope = Scope(values, values, node.version)
+    values = in_force(as_list(description.get("properties")), node.parameters, node)
+    scope = Scope(values, values, node)
     wanted = (as_dict(credential) for credential in as_list(description.get("credentials")))
     return [as_text(c.get("name")) for c in wanted if c.get("required") is True and shown(c, scope)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.checking.document import Json, as_dict, as_list, as_text
+from generator.checking.workflow import Node
 
 _ROUNDS = 8
 """Passes until defaults that depend on defaults have settled; n8n's own nodes need four."""
@@ -14,11 +15,11 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a condition may look at: the node's own parameters (`root`), those beside it, and the node's version."""
+    """What a condition may look at: the node's own parameters (`root`), those beside it, and the node itself."""
 
     root: Mapping[str, Json]
     beside: Mapping[str, Json]
-    version: float
+    node: Node
 
 
 def shown(definition: dict[str, Json], scope: Scope) -> bool:
@@ -35,12 +36,12 @@ def shown(definition: dict[str, Json], scope: Scope) -> bool:
 
 
 def in_force(
-    definitions: list[Json], given: dict[str, Json], version: float, root: Mapping[str, Json] | None = None
+    definitions: list[Json], given: dict[str, Json], node: Node, root: Mapping[str, Json] | None = None
 ) -> dict[str, Json]:
     """Give the values that a node works with: what the file says, and defaults for what it leaves out."""
     values: dict[str, Json] = dict(given)
     for _ in range(_ROUNDS):
-        scope = Scope(values if root is None else root, values, version)
+        scope = Scope(values if root is None else root, values, node)
         settled: dict[str, Json] = {}
         for definition in map(as_dict, definitions):
             if shown(definition, scope):
@@ -54,7 +55,9 @@ def in_force(
 
 def _actual(name: str, scope: Scope) -> list[Json]:
     if name == "@version":
-        return [scope.version]
+        return [scope.node.version]
+    if name == "@tool":
+        return [scope.node.is_tool]
     if name.startswith("@"):
         return [None]
     value = _get(scope.root, name[1:]) if name.startswith("/") else _get(scope.beside, name)

@@ -32,9 +32,11 @@ PREFIX = "n8n-nodes-base."
 _PACKAGE = "n8n-nodes-base"
 _KEPT = {
     *("name", "type", "default", "required", "displayOptions", "typeOptions", "options", "values", "value", "modes"),
-    *("properties", "version", "credentials", "inputs", "outputs"),
+    *("properties", "version", "credentials", "inputs", "outputs", "usableAsTool"),
 }
 _FETCH_SECONDS = 180
+_FORMAT = 1
+"""Raise it when `_KEPT` changes, so that what older versions cached is fetched anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,19 @@ class Catalogue:
                     versions[float(version)] = node
         return made
 
-    def knows(self, kind: str) -> bool:
-        """Tell whether the line has a node of this full type name."""
-        return kind in self._nodes
-
     def versions(self, kind: str) -> list[float]:
-        """Give the versions of a node, oldest first."""
-        return sorted(self._nodes.get(kind, {}))
+        """Give the versions of a node by its full type name, oldest first; none when the line has no such node."""
+        if kind in self._nodes:
+            return sorted(self._nodes[kind])
+        whole = self._nodes.get(kind.removesuffix("Tool"), {})
+        return sorted(version for version, node in whole.items() if node.get("usableAsTool"))
 
     def get(self, kind: str, version: float) -> dict[str, Json] | None:
-        """Give the description of one version of a node, or None."""
-        return self._nodes.get(kind, {}).get(version)
+        """Give the description of one version of a node, or None. n8n makes `…Tool` variants of many nodes by itself."""
+        if kind in self._nodes:
+            return self._nodes[kind].get(version)
+        node = self._nodes.get(kind.removesuffix("Tool"), {}).get(version)
+        return _as_tool(node) if node and node.get("usableAsTool") else None
 
     def types(self) -> Iterator[str]:
         """Yield every full type name."""
@@ -91,7 +95,7 @@ Fetch = Callable[[Line, Path], Path]
 
 
 def catalogues(cache: Path | None = None, fetch: Fetch | None = None) -> tuple[list[Catalogue], list[Finding]]:
-    """Load every line, from the cache, an installed engine or the package index; say in findings what is missing."""
+    """Load every line from the cache, an installed engine or the package index; findings say what is missing."""
     root = cache or cache_root()
     found: list[Catalogue] = []
     findings: list[Finding] = []
@@ -109,7 +113,7 @@ def cache_root() -> Path:
 
 
 def _descriptions(line: Line, root: Path, fetch: Fetch) -> list[Json]:
-    kept = root / "node-descriptions" / f"{line.version}.json"
+    kept = root / f"node-descriptions-{_FORMAT}" / f"{line.version}.json"
     try:
         return cast("list[Json]", json.loads(kept.read_bytes()))
     except (OSError, ValueError):
@@ -155,6 +159,15 @@ def _npm_pack(line: Line, folder: Path) -> Path:
         said = " ".join(done.stderr.split())[-200:]
         raise OutsideWorld(f"npm could not bring {wanted} (exit {done.returncode}) {said}".rstrip())
     return archives[0]
+
+
+def _as_tool(node: dict[str, Json]) -> dict[str, Json]:
+    """Describe the variant of a node that serves an AI agent: it answers to the agent instead of passing items on."""
+    extra: list[Json] = [
+        {"name": "descriptionType", "type": "options", "default": "auto"},
+        {"name": "toolDescription", "type": "string", "default": ""},
+    ]
+    return {**node, "inputs": [], "outputs": ["ai_tool"], "properties": [*extra, *as_list(node.get("properties"))]}
 
 
 def _slim(value: Json) -> Json:

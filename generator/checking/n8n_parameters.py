@@ -58,6 +58,10 @@ HIDDEN = Rule(
 )
 
 
+_HUMAN = "HitlTool"
+"""Variants that n8n 2 makes by itself for agents that ask a person; they are described nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Bench:
     """What every step of one node's check needs."""
@@ -75,14 +79,14 @@ class _Bench:
 def check(subject: Workflow, catalogues: list[Catalogue]) -> Iterator[Finding]:
     """Judge every node by every line that has it; the newest line that has it speaks of its parameters."""
     for node in subject.nodes:
-        if not node.type.startswith(PREFIX) or node.is_note:
+        if not node.type.startswith(PREFIX) or node.is_note or node.type.endswith(_HUMAN):
             continue
         having = [line for line in catalogues if line.get(node.type, node.version)]
         yield from _existence(subject, node, catalogues, having)
         if having and not node.disabled:
             description = as_dict(having[-1].get(node.type, node.version))
             definitions = as_list(description.get("properties"))
-            root = in_force(definitions, node.parameters, node.version)
+            root = in_force(definitions, node.parameters, node)
             bench = _Bench(subject, node, having[-1].line.name, root)
             yield from _values(bench, definitions, node.parameters, root, ())
 
@@ -98,7 +102,7 @@ def _existence(
         yield ONE_LINE.at(subject.place(node, "typeVersion"), message)
         return
     level = Level.WARNING if node.disabled else None
-    knowing = [line for line in catalogues if line.knows(node.type)]
+    knowing = [line for line in catalogues if line.versions(node.type)]
     if knowing:
         known = ", ".join(f"{version:g}" for version in knowing[-1].versions(node.type))
         message = f"{name}: {node.type} has no version {node.version:g}; {knowing[-1].line.name} has {known}"
@@ -118,7 +122,7 @@ def _values(
     known: dict[str, list[dict[str, Json]]] = defaultdict(list)
     for definition in map(as_dict, definitions):
         known[as_text(definition.get("name"))].append(definition)
-    scope = Scope(bench.root, values, bench.node.version)
+    scope = Scope(bench.root, values, bench.node)
     for name, value in given.items():
         at = (*pointer, name)
         if name not in known:
@@ -192,7 +196,7 @@ def _groups(bench: _Bench, active: list[dict[str, Json]], value: dict[str, Json]
             continue
         for index, row in _rows(rows):
             given = as_dict(row)
-            values = in_force(groups[name], given, bench.node.version, bench.root)
+            values = in_force(groups[name], given, bench.node, bench.root)
             yield from _values(bench, groups[name], given, values, (*at, name, *index))
 
 

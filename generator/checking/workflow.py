@@ -37,6 +37,11 @@ class Node:
         return self.raw.get("disabled") is True
 
     @property
+    def is_tool(self) -> bool:
+        """Tell whether the node is the variant of an ordinary one that serves an AI agent."""
+        return self.type.endswith("Tool")
+
+    @property
     def is_note(self) -> bool:
         """Tell whether the node is a remark on the canvas."""
         return self.type == STICKY

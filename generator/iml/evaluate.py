@@ -168,9 +168,8 @@ def _call(node: Call) -> Compiled:
         return partial(_fail, f"Function '{node.name}' not found!")
     count = len(node.arguments)
     if count < found.least:
-        if found.name != "replace":
-            missing = found.parameters[count].name
-            return partial(_fail, f"Function '{node.name}' finished with error! Missing argument '{missing}'.")
+        missing = found.parameters[count].name
+        return partial(_fail, f"Function '{node.name}' finished with error! Missing argument '{missing}'.")
     if found.most is not None and count > found.most:
         return partial(_fail, f"Function '{node.name}' finished with error! Too many arguments.")
     return _lazy(found, node) if found.lazy else _eager(found, node)
@@ -270,8 +269,7 @@ def _lazy(found: Function, node: Call) -> Compiled:
             choose = partial(operators.truth, s.around)
         elif compare:
             choose = partial(operators.equal, s.around)
-        chosen = found.does(choose, *(partial(later, i) for i in range(len(arguments))))
-        result = chosen() if callable(chosen) else None
+        result = found.does(choose, *(partial(later, i) for i in range(len(arguments))))
         for i, argument in enumerate(arguments):
             if i not in asked:
                 _try_unchosen(argument, s)

@@ -108,14 +108,14 @@ def _parser() -> Lark:
 def parse_expression(text: str, offset: int = 0) -> Node:
     """Parse one expression without its braces; `offset` is where `text` starts in its field."""
     try:
-        return cast(Node, _parser().parse(" " * 0 + text))
+        return cast(Node, _parser().parse(text))
     except UnexpectedInput as error:
         raise _told(error, text, offset) from None
 
 
 def _told(error: UnexpectedInput, text: str, offset: int) -> ImlSyntaxError:
     if isinstance(error, UnexpectedCharacters):
-        at = error.pos_in_stream
+        at = error.pos_in_stream or 0
         return ImlSyntaxError(f"unexpected {_shown(text, at)}", offset + at)
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = error.token.start_pos or 0

@@ -108,7 +108,8 @@ def from_milliseconds(count: float) -> datetime:
 
 
 ISO: Final = re.compile(
-    r"([+-]?\d{4,6})-?(\d\d)(?:-?(\d\d))?(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?)?\s*(Z|z|[+-]\d\d:?\d\d|[+-]\d\d)?"
+    r"([+-]?\d{4,6})-?(\d\d)(?:-?(\d\d))?(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?)?"
+    r"\s*(Z|z|[+-]\d\d:?\d\d|[+-]\d\d)?"
 )
 
 
@@ -224,7 +225,7 @@ def _assembled(got: dict[str, str | None], name: str, now: datetime) -> datetime
 
 
 def _date(got: dict[str, str | None], now: datetime) -> datetime:
-    year, month, day = _year(got), _month(got), int(got["day"]) if got.get("day") else None
+    year, month, day = _year(got), _month(got), int(got.get("day") or 0) or None
     if yearday := got.get("yearday"):
         return datetime(year or now.year, 1, 1) + timedelta(days=int(yearday) - 1)
     if year is None and month is None and day is None:

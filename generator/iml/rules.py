@@ -27,6 +27,6 @@ class Rules:
     equality: Literal["loose", "strict"] = "loose"
     """`=` between a number and a text, or between nothing and an empty text: by meaning, or never equal."""
     condition: Literal["javascript", "coerced"] = "javascript"
-    """A condition that is 0 or the text `false`: as JavaScript sees it, or by the table of type coercion (0 is true)."""
+    """A condition that is 0 or the text `false`: as JavaScript sees it, or by type coercion (0 is true)."""
     day_zone: Literal["organisation", "UTC"] = "organisation"
     """The zone in which `addDays`, `setHour` and their like count."""

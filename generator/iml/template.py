@@ -18,13 +18,14 @@ INSIDE: Final = re.compile(r'"(?:[^"]|"")*"|`[^`]*`|\{\{|\}\}')
 def parse(text: str) -> Template:
     """Parse a field. Raises `ImlSyntaxError` with the offset in the field."""
     parts: list[str | Expression] = []
-    end = 0
-    for start in iter(lambda: _open(text, end), -1):
+    start, end = _open(text, 0), 0
+    while start >= 0:
         if start > end:
             parts.append(text[end:start])
         close = _close(text, start)
         parts.append(_expression(text, start, close))
         end = close + 2
+        start = _open(text, end)
     if end < len(text) or not parts:
         parts.append(text[end:])
     return Template(tuple(parts))
@@ -33,17 +34,16 @@ def parse(text: str) -> Template:
 def expressions(text: str) -> list[Expression | ImlSyntaxError]:
     """Parse every expression of a field on its own: one that is broken does not hide the next."""
     found: list[Expression | ImlSyntaxError] = []
-    end = 0
-    for start in iter(lambda: _open(text, end), -1):
+    start = _open(text, 0)
+    while start >= 0:
+        end = text.find("}}", start) + 2
         try:
             close = _close(text, start)
             end = close + 2
             found.append(_expression(text, start, close))
         except ImlSyntaxError as error:
             found.append(error)
-            if end <= start:
-                nearest = text.find("}}", start)
-                end = nearest + 2 if nearest >= 0 else len(text)
+        start = _open(text, end) if end > start else -1
     return found
 
 

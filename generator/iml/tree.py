@@ -1,4 +1,4 @@
-"""The syntax tree of an expression. Nodes are plain data; `at` is the 0-based offset in the whole field."""
+"""The syntax tree of an expression. Nodes are plain data; `at` is a 0-based offset behind the opening braces."""
 
 from __future__ import annotations
 

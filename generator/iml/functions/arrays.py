@@ -130,9 +130,9 @@ def _parts(value: Value) -> list[Value]:
 def _fits(around: Surroundings, found: Value, wanted: list[Value]) -> bool:
     if any(same(found, value) for value in wanted):
         return True
-    if found is None or isinstance(found, (str, Mapping)) or is_array(found):
-        return isinstance(found, str) and any(text(value) == found and _met(around) for value in wanted if value is not None)
-    return any(text(value) == text(found) and _met(around) for value in wanted)
+    if found is None or isinstance(found, Mapping) or is_array(found):
+        return False
+    return any(value is not None and text(value) == text(found) and _met(around) for value in wanted)
 
 
 def _met(around: Surroundings) -> bool:

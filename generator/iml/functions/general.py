@@ -12,26 +12,27 @@ Later = Callable[[], Value]
 
 
 @function("general", "if(condition; yes; [no])", lazy=True)
-def choose(true: Callable[[Value], bool], condition: Later, yes: Later, no: Later | None = None) -> Later | None:
+def choose(true: Callable[[Value], bool], condition: Later, yes: Later, no: Later | None = None) -> Value:
     """Choose by a condition."""
-    return yes if true(condition()) else no
+    chosen = yes if true(condition()) else no
+    return chosen() if chosen else None
 
 
 @function("general", "ifempty(value; otherwise)", lazy=True)
-def if_empty(_: object, value: Later, otherwise: Later) -> Later | None:
+def if_empty(_: object, value: Later, otherwise: Later) -> Value:
     """Choose the second value where the first is missing or empty."""
     found = value()
-    return otherwise if is_empty(found) else lambda: found
+    return otherwise() if is_empty(found) else found
 
 
 @function("general", "switch(value; case; result; [more…])", lazy=True)
-def switch(equal: Callable[[Value, Value], bool], value: Later, *cases: Later) -> Later | None:
+def switch(equal: Callable[[Value, Value], bool], value: Later, *cases: Later) -> Value:
     """Choose the result of the first case that equals the value; a lone last one is the default."""
     found = value()
     for case, result in zip(cases[::2], cases[1::2], strict=False):
         if equal(found, case()):
-            return result
-    return cases[-1] if len(cases) % 2 else None
+            return result()
+    return cases[-1]() if len(cases) % 2 else None
 
 
 @function("general", "get(value; path)")

@@ -102,6 +102,10 @@ def replace(around: Surroundings, value: str, search: str, replacement: str | No
     return found.sub(lambda m: _expanded(replacement, m), value, count=count)
 
 
+_CLASSES: Final = {r"\d": "[0-9]", r"\D": "[^0-9]", r"\w": "[A-Za-z0-9_]", r"\W": "[^A-Za-z0-9_]"}
+"""JavaScript's classes know ASCII only."""
+
+
 @lru_cache(maxsize=512)
 def _regular(search: str) -> tuple[re.Pattern[str], int] | None:
     """Read `/…/flags`; gives the pattern and how often it applies (0 = always)."""
@@ -117,7 +121,7 @@ def _regular(search: str) -> tuple[re.Pattern[str], int] | None:
 
 def _python(pattern: str, multiline: bool) -> str:
     """Turn JavaScript's spelling of a pattern into Python's."""
-    words = {r"\d": "[0-9]", r"\D": "[^0-9]", r"\w": "[A-Za-z0-9_]", r"\W": "[^A-Za-z0-9_]", r"\/": "/", "[^]": r"[\s\S]"}
+    words = {**_CLASSES, r"\/": "/", "[^]": r"[\s\S]"}
     out, inside = [], False
     for match in re.finditer(r"\[\^\]|\\.|\(\?<(?=[A-Za-z])|.", pattern, re.DOTALL):
         word = match[0]

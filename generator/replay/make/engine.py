@@ -27,7 +27,9 @@ Bundles = Sequence[Value]
 class Engine:
     """One run of a scenario, or of one stored execution. `flow` does the work; the rest is what it leaves behind."""
 
-    def __init__(self, scenario: Scenario, bench: Bench, stubs: Mapping[int, Bundles], resumed: Incomplete | None) -> None:
+    def __init__(
+        self, scenario: Scenario, bench: Bench, stubs: Mapping[int, Bundles], resumed: Incomplete | None
+    ) -> None:
         self.scenario = scenario
         self.bench = bench
         self.stubs = stubs
@@ -82,12 +84,14 @@ class Engine:
             self._check_time()
             name = module.info.name
             if module.branches or name in FREE:
-                return self._branch(module, scope, tail)
+                self._branch(module, scope, tail)
+                return None
             self.entered += 1
             if name in DIRECTIVES:
                 raise Directed(_directive(name), self._fields(module, scope))
             if name in AGGREGATORS:
-                return self._collect(module, scope, tail)
+                self._collect(module, scope, tail)
+                return None
             return self._operate(module, scope)
         except ModuleError as error:
             return handle(self, module, scope, tail, error)

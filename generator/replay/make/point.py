@@ -29,7 +29,10 @@ class Collector:
 
 @dataclass(slots=True)
 class Frame:
-    """A feeder whose bundles are under way: what was visible before it, and its aggregators. `deaf`: it hears nothing."""
+    """A feeder whose bundles are under way: what was visible before it, and its aggregators.
+
+    `deaf`: they hear nothing.
+    """
 
     feeder: Module
     roots: Mapping[str, Value]

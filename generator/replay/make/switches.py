@@ -5,10 +5,10 @@ A case must hold under every value of each switch that it meets. `Run.met` names
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import combinations, product
-from typing import Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from generator.iml.rules import Rules
 
@@ -76,7 +76,7 @@ class Switches:
 
     def rules(self) -> Rules:
         """Pick what the expression language needs."""
-        return Rules(**{f.name: getattr(self, f.name) for f in fields(Rules)})
+        return replace(Rules(), **{f.name: getattr(self, f.name) for f in fields(Rules)})
 
     def run_zone(self, organisation: str) -> str:
         """Name the zone in which a `daily` schedule's `time` is read."""
@@ -94,7 +94,7 @@ def variants(met: frozenset[str] | None = None) -> Iterator[Switches]:
     yield Switches()
     for name, values in choices().items():
         if met is None or name in met:
-            yield from (replace(Switches(), **{name: value}) for value in values[1:])
+            yield from (_with({name: value}) for value in values[1:])
 
 
 def pairs(met: frozenset[str] | None = None) -> Iterator[Switches]:
@@ -102,4 +102,8 @@ def pairs(met: frozenset[str] | None = None) -> Iterator[Switches]:
     table = {name: values[1:] for name, values in choices().items() if met is None or name in met}
     for one, two in combinations(table, 2):
         for first, second in product(table[one], table[two]):
-            yield replace(Switches(), **{one: first, two: second})
+            yield _with({one: first, two: second})
+
+
+def _with(values: Mapping[str, Any]) -> Switches:
+    return replace(Switches(), **values)

@@ -68,7 +68,7 @@ def whole_of(fields: Fields, name: str, least: int, most: int, *, required: bool
     if value is None:
         return least
     if isinstance(value, float) or not least <= value <= most:
-        raise invalid(f"Invalid number in parameter '{name}': {text(value)} is not a whole number from {least} to {most}.")
+        raise invalid(f"Invalid number in parameter '{name}': {text(value)} is no whole number from {least} to {most}.")
     return value
 
 

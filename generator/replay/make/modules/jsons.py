@@ -39,4 +39,4 @@ def _space(module: Module) -> int | str | None:
     space = module.info.parameters.get("space")
     if space in (None, ""):
         return None
-    return {"tab": "\t", "2": 2, "4": 4}.get(str(space), 2)
+    return "\t" if space == "tab" else 4 if str(space) == "4" else 2

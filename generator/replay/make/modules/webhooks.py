@@ -23,7 +23,8 @@ def custom_webhook(bench: Bench, _: Module, __: Fields) -> list[Value]:
         raise ModuleError("RuntimeError", "A webhook scenario was started without a request.")
     settings = request.get("settings")
     options: Fields = settings if isinstance(settings, Mapping) else {}
-    return [{**_collection(request.get("query")), **body, **_meta(request, options)} for body in _bodies(bench, request, options)]
+    query, meta = _collection(request.get("query")), _meta(request, options)
+    return [{**query, **body, **meta} for body in _bodies(bench, request, options)]
 
 
 def _meta(request: Fields, options: Fields) -> dict[str, Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Any
 
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, Fault
@@ -90,7 +91,7 @@ class Player:
         return [_changes(setting, defaults) for setting in pairwise(choices)] if choices else []
 
 
-def _part(setting: Setting, prefix: str) -> dict[str, str]:
+def _part(setting: Setting, prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): value for name, value in setting.items() if name.startswith(prefix)}
 
 

@@ -1,0 +1,125 @@
+"""n8n, for the replay: the real engine, with the rendered files imported and published as a user would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any, NoReturn
+
+from generator.errors import EngineFailure, WrongUsage
+from generator.rendering.plan import Plan
+from generator.replay.case import EngineName, Step
+from generator.replay.engine import Ended, Files
+from generator.replay.faults import NoAnswer
+from generator.replay.keys import Keys, keys_of
+from generator.replay.n8n.execution import Execution
+from generator.replay.n8n.server import N8nServer
+from generator.replay.world import World
+
+PARENT, CHILD = "n8n/meter-usage.json", "n8n/meter-usage-chunk.json"
+FORM_LOGIN = ("backfill", "fake-form-password-0001")
+
+
+@dataclass(slots=True)
+class N8nEngine:
+    """Run `n8n/meter-usage.json` on one server; workflows are replaced when their bytes change."""
+
+    server: N8nServer
+    name: EngineName = "n8n"
+    ticking: bool = True
+    _loaded: dict[str, bytes] = field(default_factory=dict)
+    _keys: Keys | None = None
+    _failed: dict[int, str] = field(default_factory=dict)
+    """Run of this case → its stored failed execution, for a person's retry."""
+
+    def load(self, files: Files, plan: Plan, _world: World) -> None:
+        """Import and publish the child, then the parent; make the credentials that they refer to."""
+        self._failed = {}
+        if missing := [path for path in (CHILD, PARENT) if path not in files]:
+            raise WrongUsage(f"no n8n workflow among the files: {', '.join(missing)} is missing")
+        if self._keys != keys_of(plan):
+            self._keys = keys_of(plan)
+            self.server.put_credentials(credentials(files, self._keys))
+            self.server.form_login = FORM_LOGIN
+        for path in (CHILD, PARENT):
+            if self._loaded.get(path) != files[path]:
+                self.server.publish(self.server.put_workflow(files[path]))
+                self._loaded[path] = files[path]
+
+    def run(self, world: World, step: Step) -> list[Ended]:
+        """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
+        parent = str(json.loads(self._loaded[PARENT])["id"])
+        dead = Event()
+        world.on_kill = lambda: _kill(dead)
+        with self.server.attached(world.handle, sorted(world.hosts), world.clock) as strays:
+            if step.retry_of is not None:
+                ended = [self.server.retry(self._failed[step.retry_of])]
+            else:
+                ended = self._start(parent, step, dead)
+        for execution in ended:
+            if execution.status == "error":
+                self._failed.setdefault(len(self._failed) + 1, execution.id)
+        found = [_ended(execution, dead.is_set()) for execution in ended]
+        return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
+
+    def _start(self, parent: str, step: Step, dead: Event) -> list[Execution]:
+        trigger, data = "On schedule", {}
+        if step.backfill:
+            ask = step.backfill
+            trigger = "Backfill"
+            data = {"from": ask.first.isoformat(), "to": ask.last.isoformat(), "again": ask.again}
+        runs = [self.server.start(parent, trigger, data) for _ in range(2 if step.twice else 1)]
+        with ThreadPoolExecutor(len(runs)) as pool:
+            return list(pool.map(lambda run: self._wait(run, dead), runs))
+
+    def _wait(self, run: str, dead: Event) -> Execution:
+        watch = ThreadPoolExecutor(1)
+        ended = watch.submit(self.server.wait, run)
+        while not ended.done():
+            if dead.wait(0.01):
+                self.server.cancel(run)
+                break
+        watch.shutdown(wait=False)
+        return ended.result()
+
+
+def _kill(dead: Event) -> NoReturn:
+    dead.set()
+    raise NoAnswer("hang")
+
+
+def _ended(execution: Execution, killed: bool) -> Ended:
+    if killed:
+        return Ended("killed")
+    traces = (("the stored run", json.dumps(dict(execution.run_data))),)
+    if execution.status not in {"success", "error"}:
+        return Ended("failed", error=f"replay: the execution is {execution.status}", traces=traces)
+    return Ended("success" if execution.status == "success" else "failed", traces=traces, error=execution.error)
+
+
+def credentials(files: Files, keys: Keys) -> list[dict[str, Any]]:
+    """Make the credentials that the workflows name, as SETUP.md tells a person to."""
+    named: dict[str, dict[str, Any]] = {}
+    for path, content in files.items():
+        if path.startswith("n8n/") and path.endswith(".json"):
+            for node in json.loads(content)["nodes"]:
+                for kind, reference in node.get("credentials", {}).items():
+                    data = _secret(kind, reference, keys)
+                    named[reference["id"]] = {**reference, "type": kind, "data": data}
+    return list(named.values())
+
+
+def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, str]:
+    if kind == "httpBasicAuth":
+        return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
+    if kind == "slackApi":
+        return {"accessToken": keys.slack}
+    key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
+    if reference["id"] in key and kind == "httpHeaderAuth":
+        return {"name": "Authorization", "value": f"Bearer {key[reference['id']]}"}
+    if kind == "stripeApi":
+        return {"secretKey": keys.post}
+    raise EngineFailure(f"no replay knows the credential {reference['name']!r} ({kind}, {reference['id']})")

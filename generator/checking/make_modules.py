@@ -175,7 +175,7 @@ def _fields(subject: Blueprint, module: Module) -> Iterator[Finding]:
 
 
 def _expected(subject: Blueprint, module: Module) -> Iterator[Finding]:
-    """Hold a module of any app against the editor's own list of its fields, which exports carry as `metadata.expect`."""
+    """Hold a module of any app against the editor's own list of its fields, which exports carry in `metada."""
     for entry in map(as_dict, as_list(as_dict(module.raw.get("metadata")).get("expect"))):
         key, value = as_text(entry.get("name")), module.mapper.get(as_text(entry.get("name")))
         if not key or f"mapper.{key}" in _NEEDED.get(module.name, ()):

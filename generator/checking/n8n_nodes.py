@@ -79,7 +79,7 @@ class Catalogue:
         return sorted(version for version, node in whole.items() if node.get("usableAsTool"))
 
     def get(self, kind: str, version: float) -> dict[str, Json] | None:
-        """Give the description of one version of a node, or None. n8n makes `…Tool` variants of many nodes by itself."""
+        """Give the description of one version of a node, or None. n8n makes `…Tool` variants of many by itself."""
         if kind in self._nodes:
             return self._nodes[kind].get(version)
         node = self._nodes.get(kind.removesuffix("Tool"), {}).get(version)
@@ -176,7 +176,7 @@ def _slim(value: Json) -> Json:
         return [_slim(item) for item in value]
     if not isinstance(value, dict):
         return value
-    free = {"displayOptions", "default", "typeOptions"}
+    free = {"displayOptions", "default", "typeOptions", "usableAsTool"}
     return {key: inner if key in free else _slim(inner) for key, inner in value.items() if key in _KEPT}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checking.document import Document, Json, Pointer, strings
+from generator.checking.document import Document, Json, Pointer, as_dict, as_list, as_text, strings
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
 
@@ -46,10 +46,13 @@ _NAMES = dict(zip((f"g{number}" for number in range(len(_FORMS))), _FORMS, stric
 _FAKE = re.compile(
     r"x{6,}|X{6,}|\*{4,}|0{8,}|1234567|fake|example|placeholder|redacted|your|changeme|dummy", re.IGNORECASE
 )
-_BEARER = re.compile(r"^=?\s*(?:Bearer|Basic|Token)\s+(?!\{\{)([A-Za-z0-9._~+/=-]{20,})\s*$")
-_FIELDS = re.compile(
-    r"^(?:password|passwd|secret|api_?key|access_?token|client_?secret|private_?key|auth_?token)$", re.IGNORECASE
+_BEARER = re.compile(r"^=?\s*(?:Bearer|Basic|Token)\s+(?!\{\{)(?P<key>[A-Za-z0-9._~+/=-]{20,})\s*$")
+_FIELD = re.compile(
+    r"(?:^|[-_.\s])(?:password|passwd|secret|api[-_]?key|apikey|access[-_]?token|client[-_]?secret|private[-_]?key"
+    r"|auth[-_]?token|authorization|token)$",
+    re.IGNORECASE,
 )
+_RANDOM = re.compile(r"[A-Za-z0-9_.~+/=-]{16,}")
 
 
 def check(document: Document, data: Json, pointer: Pointer = ()) -> Iterator[Finding]:
@@ -58,7 +61,7 @@ def check(document: Document, data: Json, pointer: Pointer = ()) -> Iterator[Fin
         name = _secret(text)
         if name:
             yield SECRET.at(document.place(at), f"{name} stands in the file at `{_path(at)}`")
-        elif _is_literal(at, text):
+        elif _is_literal(_called(data, pointer, at), text):
             yield LITERAL.at(document.place(at), f"fixed text where a secret belongs, at `{_path(at)}`")
 
 
@@ -82,14 +85,26 @@ def _varied(text: str) -> bool:
     return len(set(tail)) >= 6
 
 
-def _is_literal(pointer: Pointer, text: str) -> bool:
-    if _FAKE.search(text):
+def _called(data: Json, top: Pointer, pointer: Pointer) -> str:
+    """Name the field that a text fills: its key, or the `name` beside it in rows of `{name, value}`."""
+    key = str(pointer[-1]) if pointer else ""
+    if key != "value":
+        return key
+    row = data
+    for step in pointer[len(top) : -1]:
+        row = as_dict(row).get(step) if isinstance(step, str) else as_list(row)[step]
+    fields = as_dict(row)
+    return as_text(fields.get("name")) or as_text(fields.get("key")) or key
+
+
+def _is_literal(name: str, text: str) -> bool:
+    """Tell whether a text is a fixed key: long, mixed, no expression, in a field for secrets."""
+    if len(text) < 16 or _FAKE.search(text) or "{{" in text:
         return False
     if found := _BEARER.match(text):
-        return len(set(found[1])) >= 8
-    key = str(pointer[-1]) if pointer else ""
-    plain = not text.startswith("=") and "{{" not in text and " " not in text.strip()
-    return bool(_FIELDS.match(key)) and plain and len(text) >= 8 and any(c.isdigit() for c in text)
+        return len(set(found["key"])) >= 8
+    mixed = any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+    return bool(_FIELD.search(name) and _RANDOM.fullmatch(text)) and mixed and _varied(text)
 
 
 def _path(pointer: Pointer) -> str:

@@ -11,10 +11,12 @@ from generator.reporting.terminal import counted, note, show_findings
 
 def run(args: Namespace) -> int:
     """Show all findings in file order; 1 if there is an error, or with `--strict` a warning."""
-    path = mapping_path(args.mapping)
-    _, _, findings = read_plan(path)
+    findings: list[Finding] = []
+    for path in args.mappings or [mapping_path(None)]:
+        found = read_plan(path)[2]
+        findings += found
+        note(f"{path}: {summary(found)}")
     show_findings(findings, args.format)
-    note(f"{path}: {summary(findings)}")
     return failed(findings, strict=args.strict)
 
 

@@ -20,12 +20,21 @@ UNKNOWN = Rule(
     "mapping.unknown-key", Level.ERROR, "a key that the mapping does not know", "correct the key, or remove it"
 )
 MISSING = Rule("mapping.missing-key", Level.ERROR, "a required key is not there", "add the key")
-BAD_VALUE = Rule(
-    "mapping.bad-value", Level.ERROR, "a value of the wrong kind", "write a value of the kind that the message names"
-)
+BAD_VALUE = Rule("mapping.bad-value", Level.ERROR, "a value of the wrong kind", "correct the value")
 ZONE = Rule(
     "mapping.unknown-zone", Level.ERROR, "a time zone that is not in the IANA list", "write a name like America/Chicago"
 )
+
+LIMITS = {
+    "too_short": "has no entry",
+    "too_long": "has more than {max_length} entries",
+    "string_too_short": "is blank",
+    "string_too_long": "has more than {max_length} characters",
+    "decimal_max_places": "has more than {decimal_places} decimals",
+    "greater_than": "is not above {gt}",
+    "greater_than_equal": "is below {ge}",
+    "less_than_equal": "is above {le}",
+}
 
 
 def complaints(error: ValidationError, places: Places) -> Iterator[Finding]:
@@ -42,7 +51,7 @@ def _finding(details: ErrorDetails, places: Places) -> Finding:
     if kind == "missing":
         return MISSING.at(where, f"{name} is missing", f"add `{path[-1]}:`" + _meaning(path))
     if kind == "unknown_zone":
-        hint = _did_you_mean(str(found), sorted(available_timezones()))
+        hint = _did_you_mean(str(found), sorted(available_timezones()), alike=0.75)
         return ZONE.at(where, f"{name} is {_shown(found)}, which is not a known time zone", hint)
     if found is None:
         return BAD_VALUE.at(where, f"{name} is empty", "write a value, or remove the key")
@@ -56,10 +65,10 @@ def _words(kind: str, found: object, context: dict[str, Any], message: str) -> t
     if kind in ("enum", "literal_error"):
         options = [text.strip("' ") for text in context["expected"].replace(" or ", ",").split(",")]
         return "is not one of: " + ", ".join(options), _did_you_mean(str(found), options)
-    if kind == "decimal_max_places":
-        return f"has more than {context['decimal_places']} decimals", "write fewer decimals"
     if kind.startswith(("decimal_parsing", "decimal_type", "int_")):
         return "is not a number", "write digits only, with `.` before decimals: 1500 or 0.15"
+    if kind in LIMITS:
+        return LIMITS[kind].format(**context), ""
     plain = {
         "string_type": "text",
         "dict_type": "a block of keys",
@@ -78,8 +87,9 @@ def _shown(found: object) -> str:
     return f"'{text[:57]}…'" if len(text) > 60 else f"'{text}'"
 
 
-def _did_you_mean(found: str, known: list[str]) -> str:
-    near = get_close_matches(found, known, n=1, cutoff=0.6) or get_close_matches(found.lower(), known, n=1, cutoff=0.6)
+def _did_you_mean(found: str, known: list[str], alike: float = 0.6) -> str:
+    by_lower = {name.lower(): name for name in reversed(known)}
+    near = [by_lower[name] for name in get_close_matches(found.lower(), by_lower, n=1, cutoff=alike)]
     return f"did you mean `{near[0]}`?" if near else (f"known here: {', '.join(known)}" if len(known) < 25 else "")
 
 

@@ -39,7 +39,7 @@ def _plain(text: str) -> str:
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
         raise wrong(text, "holds a line break or another control character", "write it on one line")
     if not text.strip():
-        raise wrong(text, "is empty")
+        raise wrong(text, "is blank", "write a name")
     return text
 
 
@@ -47,12 +47,15 @@ def _date(value: object) -> object:
     text = str(value)
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise wrong(value, "is not a day", "write year-month-day, like 2026-11-01")
-    return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise wrong(value, "is no day of the calendar", "write year-month-day, like 2026-11-01") from None
 
 
 def _year(value: date) -> date:
     if value.year not in YEARS:
-        raise wrong(value, f"lies outside the years {YEARS[0]} to {YEARS[-1]}")
+        raise wrong(value, f"lies outside the years {YEARS[0]} to {YEARS[-1]}", "write year-month-day, like 2026-11-01")
     return value
 
 
@@ -64,7 +67,7 @@ def _instant(value: object) -> datetime:
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise wrong(value, "is not a real date and time") from None
+        raise wrong(value, "is no day and time of the calendar", "write it like 2026-11-01T06:00:00Z") from None
     _year(found)
     return found.astimezone(UTC)
 
@@ -121,7 +124,7 @@ class Shape:
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
-        raise wrong(text, "is not an https address")
+        raise wrong(text, "is not an https address", "write https://…, so that nobody reads the key on the way")
     if parts.query or parts.fragment or re.search(r"[\"'<>\\{}|^`?#]", text):
         raise wrong(
             text, "holds more than a plain address", "leave out what comes after `?` or `#`: the run asks by itself"

@@ -51,7 +51,9 @@ def load_text(text: str, file: str) -> Loaded:
     secrets = tuple(find_secrets(text, file))
     reading = read(text, file)
     mapping, shape = (None, []) if _broken(reading.findings) else _validate(reading.data, reading.places)
-    findings = [*(secret.finding() for secret in secrets), *hide([*reading.findings, *shape], secrets)]
+    unread = {finding.where for finding in reading.findings}
+    known = [*reading.findings, *(finding for finding in shape if finding.where not in unread)]
+    findings = [*(secret.finding() for secret in secrets), *hide(known, secrets)]
     rest = mapping if mapping or not shape else _without_broken(reading.data, shape, reading.places)
     return Loaded(mapping, in_file_order(findings), reading.places, rest, secrets)
 

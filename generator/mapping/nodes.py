@@ -30,6 +30,8 @@ REPEATED = Rule(
     "write the part out in full",
 )
 
+ORDINARY = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
+
 
 @dataclass(slots=True)
 class Reading:
@@ -64,7 +66,7 @@ def _syntax(error: YAMLError, file: str) -> Finding:
 def _build(node: Node, path: KeyPath, reading: Reading, seen: set[int]) -> Data:
     mark = node.start_mark
     reading.places.marks.setdefault(path, (mark.line + 1, mark.column + 1))
-    if id(node) in seen or not str(node.tag).startswith("tag:yaml.org,2002:"):
+    if id(node) in seen or node.tag not in ORDINARY:
         reading.findings.append(
             REPEATED.at(reading.places.at(*path), f"{dotted(path) or 'the file'} is not written out")
         )

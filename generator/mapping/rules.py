@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -30,3 +30,13 @@ def rules_of(package: ModuleType) -> Iterator[Rule]:
     for module in pkgutil.iter_modules(package.__path__):
         declared = vars(importlib.import_module(f"{package.__name__}.{module.name}")).values()
         yield from (value for value in declared if isinstance(value, Rule))
+
+
+def table(rules: Iterable[Rule]) -> str:
+    """Write rules as docs/rules.md lists them, by name."""
+    rows = [f"| `{rule.name}` | {rule.level} | {rule.trigger} | {rule.fix} |" for rule in sorted(rules, key=_name)]
+    return "\n".join(["| rule | level | when | quick fix |", "| --- | --- | --- | --- |", *rows])
+
+
+def _name(rule: Rule) -> str:
+    return rule.name

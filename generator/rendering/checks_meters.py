@@ -32,13 +32,13 @@ LONG_EVENT = Rule(
     "stripe.long-event-name",
     Level.ERROR,
     "a meter's event name is longer than Stripe's 100 characters",
-    "shorten `meter`",
+    "shorten `meter`, or use `billing: weighted`",
 )
 SAME_EVENT = Rule(
     "stripe.same-event-name",
     Level.ERROR,
     "two pairs get one meter, since their names differ only in signs that event names do not keep",
-    "drop one of the models, or use `billing: dimensions`",
+    "drop one of the models, or use `billing: weighted`",
 )
 DIGITS = Rule(
     "weighted.too-many-digits",
@@ -73,11 +73,11 @@ def check_meters(mapping: Mapping, rates: list[Rate], weights: Weights, places: 
             yield from _digits(mapping, rates, weights, places)
 
 
-def check_run_time(mapping: Mapping, run: RunTime, places: Places) -> Iterator[Finding]:
+def check_run_time(run: RunTime, places: Places) -> Iterator[Finding]:
     """Say when Make would stop the run."""
     if not run.make_fits:
         minutes, most = int(run.make.total_seconds()) // 60, int(MAKE_LIMIT.total_seconds()) // 60
-        text = f"a run over {len(mapping.clients)} clients takes up to {minutes} minutes on Make, which allows {most}"
+        text = f"a run takes up to {minutes} minutes on Make, which allows {most}"
         yield RUN_TIME.at(places.at("clients"), text)
 
 

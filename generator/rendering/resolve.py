@@ -37,7 +37,7 @@ def make_plan(
     findings += check_mapping(mapping, where)
     findings += check_prices(mapping, catalogue, rates, where)
     findings += check_meters(mapping, rates, weights, where)
-    findings += check_run_time(mapping, run, where)
+    findings += check_run_time(run, where)
     findings += check_periods(mapping, run.slowest, where)
     findings = in_file_order(findings)
     if any(finding.level is Level.ERROR for finding in findings):

@@ -59,4 +59,5 @@ def _weight(rate: Decimal, credit: Decimal) -> int | None:
 def _inexact(rate: Rate, credit: Decimal, places: Places) -> Finding:
     pair = f"{rate.model} {rate.token_type.value}"
     text = f"{pair} charges {format_decimal(rate.exact)} cents per token, no whole multiple of {format_decimal(credit)}"
-    return INEXACT.at(places.at("models", rate.model), text)
+    hint = "" if rate.rate == rate.exact else "choose a cost and a markup with fewer decimals"
+    return INEXACT.at(places.at("models", rate.model), text, hint)

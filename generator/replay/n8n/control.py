@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from queue import SimpleQueue
-from threading import Condition, Lock, Thread, get_ident
+from threading import Condition, Lock, Thread
 from typing import Any
 
 from generator.errors import EngineFailure
@@ -46,7 +47,7 @@ class Control:
         self._writing = Lock()
         self._waiting: dict[int, SimpleQueue[dict[str, Any]]] = {}
         self._ids = count(1)
-        self._reader: int | None = None
+        self._jumps: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._clock: VirtualClock | None = None
         self._unfollow: Callable[[], None] = lambda: None
         self._news = Condition()
@@ -54,6 +55,7 @@ class Control:
         self.begun: list[Begun] = []
         self.strays: list[Stray] = []
         Thread(target=self._accept, name="engine-control", daemon=True).start()
+        Thread(target=self._move_clock, name="engine-clock", daemon=True).start()
 
     @property
     def port(self) -> int:
@@ -79,9 +81,9 @@ class Control:
         """Name the hosts that are redirected to the world; every other one is refused."""
         self._command({"do": "hosts", "hosts": sorted(hosts)})
 
-    def fire_schedule(self, workflow: str, node_id: str) -> None:
-        """Let the active schedule of a trigger node fire now."""
-        self._command({"do": "fire", "workflow": workflow, "node": node_id})
+    def fire_schedule(self, workflow: str, node_id: str) -> bool:
+        """Let the active schedule of a trigger node fire now; False if there is none."""
+        return bool(self._command({"do": "fire", "workflow": workflow, "node": node_id}))
 
     def watch(self) -> None:
         """Hear of executions from now on; the engine must be up."""
@@ -107,12 +109,7 @@ class Control:
         self._send({"do": "silence", "port": port, "id": 0})
 
     def _push(self, now: datetime) -> None:
-        message = {"do": "now", "now": _milliseconds(now)}
-        if get_ident() == self._reader:
-            # The preload asked for this jump and reads lines in order; waiting for it here would wait for ourselves.
-            self._send({**message, "id": 0})
-        else:
-            self._command(message)
+        self._command({"do": "now", "now": _milliseconds(now)})
 
     def _command(self, message: dict[str, Any]) -> Any:
         number = next(self._ids)
@@ -148,7 +145,6 @@ class Control:
             Thread(target=self._listen, args=(connection,), name="engine-control-reader", daemon=True).start()
 
     def _listen(self, connection: socket.socket) -> None:
-        self._reader = get_ident()
         try:
             for line in connection.makefile("r", encoding="utf-8"):
                 self._hear(json.loads(line))
@@ -160,11 +156,18 @@ class Control:
             if (waiting := self._waiting.get(message["done"])) is not None:
                 waiting.put(message)
         elif message.get("ask") == "advance":
-            if self._clock is not None:
-                self._clock.advance_to(_EPOCH + timedelta(milliseconds=message["to"]))
-            self._send({"answer": message["id"]})
+            self._jumps.put(message)
         else:
             self._note(message)
+
+    def _move_clock(self) -> None:
+        """Move the clock as the engine's waits end; not in the reading thread, which has to hear that it was told."""
+        while True:
+            jump = self._jumps.get()
+            if self._clock is not None:
+                self._clock.advance_to(_EPOCH + timedelta(milliseconds=jump["to"]))
+            with suppress(EngineFailure):  # killed in the meantime
+                self._send({"answer": jump["id"]})
 
     def _note(self, message: dict[str, Any]) -> None:
         with self._news:

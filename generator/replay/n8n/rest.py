@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from threading import local
 from typing import Any
@@ -12,7 +13,12 @@ from generator.errors import EngineFailure
 
 _OWNER = {"email": "owner@example.com", "firstName": "Replay", "lastName": "Owner", "password": "Replay-Owner-1"}
 _TIMEOUT_S = 60.0
+_POLL_S = 0.02
 _TAKEN = ("name", "nodes", "connections", "settings", "meta", "pinData")
+
+
+class NotLive(EngineFailure):
+    """A trigger of a published workflow is not there; right after a start it may still come."""
 
 
 class Rest:
@@ -56,13 +62,27 @@ class Rest:
         return dict(self._request("PATCH", f"/rest/workflows/{workflow['id']}", body))
 
     def activate(self, workflow_id: str) -> None:
-        """Publish the stored version."""
+        """Publish the stored version; returns when its triggers are live."""
         version = self._request("GET", f"/rest/workflows/{workflow_id}")["versionId"]
         self._request("POST", f"/rest/workflows/{workflow_id}/activate", {"versionId": version})
+        self._settle(workflow_id)
 
     def deactivate(self, workflow_id: str) -> None:
         """Unpublish."""
         self._request("POST", f"/rest/workflows/{workflow_id}/deactivate", {})
+        self._settle(workflow_id)
+
+    def _settle(self, workflow_id: str) -> None:
+        """Wait until the engine, which works off its list of publications by itself, has done this one."""
+        give_up = time.monotonic() + _TIMEOUT_S
+        while time.monotonic() < give_up:
+            state = self._request("GET", f"/rest/workflows/{workflow_id}/publication-status")
+            if state["status"] in ("partial", "failed"):
+                raise EngineFailure(f"workflow {workflow_id} could not be published: {state['triggers']}")
+            if state["status"] != "in_progress":
+                return
+            time.sleep(_POLL_S)
+        raise EngineFailure(f"publishing workflow {workflow_id} did not end within {_TIMEOUT_S:.0f} s")
 
     def run(self, workflow_id: str, trigger: Mapping[str, Any]) -> str:
         """Press *Execute workflow* with a trigger node chosen; gives the id of the execution."""
@@ -87,6 +107,8 @@ class Rest:
         """Fill in and send a published form as a browser does."""
         parts = {name: (None, value) for name, value in fields.items()}
         answer = requests.post(f"{self._url}/form/{path}", files=parts, timeout=_TIMEOUT_S)
+        if answer.status_code == requests.codes.not_found:
+            raise NotLive(f"the form /form/{path} is not published")
         if not answer.ok:
             raise EngineFailure(f"the form /form/{path} answered {answer.status_code}: {answer.text[:300]}")
 

@@ -20,13 +20,14 @@ from generator.replay.n8n.database import Database
 from generator.replay.n8n.execution import ENDED, Execution
 from generator.replay.n8n.install import Progress, ensure_engine
 from generator.replay.n8n.process import ExpressionEngine, ServerProcess, Surroundings, free_port
-from generator.replay.n8n.rest import Rest
+from generator.replay.n8n.rest import NotLive, Rest
 from generator.replay.n8n.tls import Front, Handle
 from generator.replay.n8n.triggers import Trigger, trigger_of
 from generator.stripe_mock.exchange import Request, Response
 
 _START_S = 120.0
 _BEGIN_S = 30.0
+_LIVE_S = 10.0
 _STORE_S = 30.0
 _POLL_S = 0.02
 # Calls home that the engine makes by itself; refused like all others, but no fault of a workflow.
@@ -61,6 +62,7 @@ class N8nServer:
             home, self._folder, self._database.environment(), self._folder / "authority.pem", expression_engine
         )
         self._workflows: dict[str, Mapping[str, Any]] = {}
+        self._published: set[str] = set()
         self._starting = Lock()
         self._process: ServerProcess | None = None
         try:
@@ -155,19 +157,20 @@ class N8nServer:
         """
         workflow = json.loads(data)
         stored = self._rest.save_workflow(workflow)
-        for part in ("nodes", "connections"):
-            if stored[part] != workflow[part]:
-                raise EngineFailure(f"workflow {workflow['id']}: the engine stored other {part} than the file has")
+        if not _same_graph(stored, workflow):
+            raise EngineFailure(f"workflow {workflow['id']}: the engine stored another graph than the file has")
         self._workflows[workflow["id"]] = workflow
         return str(workflow["id"])
 
     def publish(self, workflow_id: str) -> None:
         """Publish the stored version: its triggers are live at once."""
         self._rest.activate(workflow_id)
+        self._published.add(workflow_id)
 
     def unpublish(self, workflow_id: str) -> None:
         """Take a workflow's triggers down."""
         self._rest.deactivate(workflow_id)
+        self._published.discard(workflow_id)
 
     def command(self, *arguments: str) -> str:
         """Run n8n's own command line on this server's database, for instance `import:workflow`; gives its output."""
@@ -190,7 +193,7 @@ class N8nServer:
         node = trigger_of(self._workflow(workflow_id), trigger)
         with self._starting:
             before = len(self._control.begun)
-            known = self._pull(workflow_id, node, data or {})
+            known = self._pull_when_live(workflow_id, node, data or {})
             begun = known or self._control.wait_until_begun(before, workflow_id, node.modes, _BEGIN_S)
         if begun is None:
             raise EngineFailure(
@@ -245,9 +248,22 @@ class N8nServer:
             time.sleep(0.1)
         self._control.watch()
 
+    def _pull_when_live(self, workflow_id: str, trigger: Trigger, data: Mapping[str, str]) -> str | None:
+        give_up = time.monotonic() + (_LIVE_S if workflow_id in self._published else 0)
+        while True:
+            try:
+                return self._pull(workflow_id, trigger, data)
+            except NotLive:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(_POLL_S)
+
     def _pull(self, workflow_id: str, trigger: Trigger, data: Mapping[str, str]) -> str | None:
         if trigger.kind == "schedule":
-            self._control.fire_schedule(workflow_id, trigger.node_id)
+            if not self._control.fire_schedule(workflow_id, trigger.node_id):
+                raise NotLive(
+                    f"the schedule {trigger.name!r} of workflow {workflow_id} is not active; is it published?"
+                )
         elif trigger.kind == "form":
             self._rest.submit_form(trigger.path, trigger.fields(data))
         else:
@@ -266,6 +282,16 @@ class N8nServer:
         if self._process is None:
             raise EngineFailure("the n8n server is not running")
         return self._process
+
+
+def _same_graph(stored: Mapping[str, Any], workflow: Mapping[str, Any]) -> bool:
+    """Compare what was put in with what the engine keeps; it gives some nodes a `webhookId` that lack one."""
+    nodes = [{**node, **_given_id(kept, node)} for kept, node in zip(stored["nodes"], workflow["nodes"], strict=True)]
+    return bool(stored["nodes"] == nodes and stored["connections"] == workflow["connections"])
+
+
+def _given_id(kept: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
+    return {"webhookId": kept["webhookId"]} if "webhookId" in kept and "webhookId" not in node else {}
 
 
 def _nobody(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -74,10 +75,10 @@ def _instant(text: str) -> datetime:
 
 
 def _offset(token: str | None) -> int:
-    number = (token or "page_0").removeprefix("page_")
-    if not number.isdigit():
+    found = re.fullmatch(r"page_([0-9]{1,9})", "page_0" if token is None else token)
+    if found is None:
         raise Refusal(400, f"page: is not a page of this list. Received {token}", "invalid_fields", kept=False)
-    return int(number)
+    return int(found[1])
 
 
 def _url(params: dict[str, Any], offset: int) -> str:

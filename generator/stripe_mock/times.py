@@ -9,6 +9,8 @@ _RFC_3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2}))", re.ASCII
 )
 
+_FIRST, _LAST = (int(at.timestamp()) for at in (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)))
+
 
 def rfc3339(at: datetime) -> str:
     """Write an instant with milliseconds and `Z`, as v2 answers do."""
@@ -45,5 +47,4 @@ def unix(at: datetime) -> int:
 
 def from_unix(seconds: int) -> datetime:
     """Read whole seconds since 1970; far-off numbers become the nearest instant that exists."""
-    lowest, highest = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-    return datetime.fromtimestamp(min(max(seconds, int(lowest.timestamp())), int(highest.timestamp())), UTC)
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)

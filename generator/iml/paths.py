@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from generator.iml.scope import Surroundings
 from generator.iml.values import Value, is_array, number_text
 
 SEGMENT: Final = re.compile(r"`([^`]*)`|\[(\d*)\]|([^.\[\]`]+)")
@@ -45,12 +46,20 @@ def segments(path: str) -> tuple[str, ...]:
     return tuple(m[1] if m[1] is not None else m[2] or m[3] or "1" for m in SEGMENT.finditer(path))
 
 
-def follow(value: Value, path: Value) -> Value:
-    """Follow a path given as text with dots, or take one item by its number."""
+def follow(around: Surroundings, value: Value, path: Value) -> Value:
+    """Follow a path given as text with dots, or take one item by its number.
+
+    A field whose own name holds dots or brackets is an open question: it may be found as it is, or never.
+    """
     if not isinstance(path, str):
         return item(value, path)
+    names = segments(path)
+    if len(names) == 1 and names[0] == path:
+        return child(value, path)
     if isinstance(value, Mapping) and path in value:
-        return value[path]
-    for name in segments(path):
+        around.met.add("dotted_names")
+        if around.rules.dotted_names == "field":
+            return value[path]
+    for name in names:
         value = child(value, name)
     return value

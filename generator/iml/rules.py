@@ -28,5 +28,7 @@ class Rules:
     """`=` between a number and a text, or between nothing and an empty text: by meaning, or never equal."""
     condition: Literal["javascript", "coerced"] = "javascript"
     """A condition that is 0 or the text `false`: as JavaScript sees it, or by type coercion (0 is true)."""
+    dotted_names: Literal["path", "field"] = "path"
+    """`get(x; "a.b")` where `x` has a field that is called `a.b`: a path all the same, or that field."""
     day_zone: Literal["organisation", "UTC"] = "organisation"
     """The zone in which `addDays`, `setHour` and their like count."""

@@ -14,9 +14,7 @@ from typing import Final, TypeAlias, TypeGuard
 
 from generator.iml.faults import ImlFault
 
-Value: TypeAlias = (
-    "bool | int | float | str | bytes | datetime | Mapping[str, Value] | Sequence[Value] | Marker | None"
-)
+Value: TypeAlias = "bool | int | float | str | bytes | datetime | Mapping[str, Value] | Sequence[Value] | Marker | None"
 
 EXACT: Final = 2**53
 

@@ -43,10 +43,10 @@ def deduplicate(array: Items) -> Value:
     return list(_first_of_each(array, lambda item: item))
 
 
-@function("array", "distinct(array array; [key text])")
-def distinct(array: Items, key: str = "") -> Value:
+@function("array", "distinct(array array; [key text])", around=True)
+def distinct(around: Surroundings, array: Items, key: str = "") -> Value:
     """Drop items whose field repeats."""
-    return list(_first_of_each(array, lambda item: follow(item, key) if key else item))
+    return list(_first_of_each(array, lambda item: follow(around, item, key) if key else item))
 
 
 def _first_of_each(array: Items, key: Callable[[Value], Value]) -> Iterator[Value]:
@@ -117,8 +117,12 @@ def mapped(around: Surroundings, array: Items, key: Value, filter_key: str = "",
     """Take one field of every item, on request only of those whose other field has one of the allowed values."""
     if filter_key:
         wanted = [part for value in allowed for part in _parts(value)]
-        array = [item for item in array if _fits(around, follow(item, filter_key), wanted)]
-    return [follow(item, key) for item in array] if not is_empty(key) else list(array)
+        texts = {value for value in wanted if isinstance(value, str)}
+        found = ((item, follow(around, item, filter_key)) for item in array)
+        array = [
+            item for item, value in found if (isinstance(value, str) and value in texts) or _fits(around, value, wanted)
+        ]
+    return [follow(around, item, key) for item in array] if not is_empty(key) else list(array)
 
 
 def _parts(value: Value) -> list[Value]:
@@ -128,6 +132,8 @@ def _parts(value: Value) -> list[Value]:
 
 
 def _fits(around: Surroundings, found: Value, wanted: list[Value]) -> bool:
+    if isinstance(found, str) and all(isinstance(value, str) for value in wanted):
+        return False
     if any(same(found, value) for value in wanted):
         return True
     if found is None or isinstance(found, Mapping) or is_array(found):
@@ -170,14 +176,16 @@ def slice_(array: Items, start: float | None, end: float | None = None) -> Value
     return list(array[int(start or 0) : None if end is None else int(end)])
 
 
-@function("array", "sort(array array; [order]; [key text])")
-def sort(array: Items, order: Value = "asc", key: str = "") -> Value:
+@function("array", "sort(array array; [order]; [key text])", around=True)
+def sort(around: Surroundings, array: Items, order: Value = "asc", key: str = "") -> Value:
     """Sort, by a field on request; `asc`, `desc`, and `asc ci`, `desc ci` without regard to case."""
     if not is_empty(order) and order not in ORDERS and not key:
         order, key = "asc", text(order)
     way = text(order) or "asc"
     rank = _ranked(way.endswith("ci"))
-    return sorted(array, key=lambda item: rank(follow(item, key) if key else item), reverse=way.startswith("desc"))
+    return sorted(
+        array, key=lambda item: rank(follow(around, item, key) if key else item), reverse=way.startswith("desc")
+    )
 
 
 def _ranked(any_case: bool) -> Callable[[Value], tuple[int, Any]]:
@@ -203,7 +211,7 @@ def to_array(collection: Value) -> Value:
     return [{"key": name, "value": value} for name, value in collection.items()]
 
 
-@function("array", "toCollection(array array; key text; value text)")
-def to_collection(array: Items, key: str, value: str) -> Value:
+@function("array", "toCollection(array array; key text; value text)", around=True)
+def to_collection(around: Surroundings, array: Items, key: str, value: str) -> Value:
     """Turn items into the fields of a collection: one path gives the name, the other the value."""
-    return {text(follow(item, key)): follow(item, value) for item in array}
+    return {text(follow(around, item, key)): follow(around, item, value) for item in array}

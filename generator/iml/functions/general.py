@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from generator.iml.functions.table import function
 from generator.iml.paths import follow
+from generator.iml.scope import Surroundings
 from generator.iml.values import Value, is_array, is_empty
 
 Later = Callable[[], Value]
@@ -35,10 +36,10 @@ def switch(equal: Callable[[Value, Value], bool], value: Later, *cases: Later) -
     return cases[-1]() if len(cases) % 2 else None
 
 
-@function("general", "get(value; path)")
-def get(value: Value, path: Value) -> Value:
+@function("general", "get(value; path)", around=True)
+def get(around: Surroundings, value: Value, path: Value) -> Value:
     """Take one item by a path with dots or a 1-based position."""
-    return follow(value, path)
+    return follow(around, value, path)
 
 
 @function("general", "pick(collection collection; keys…)")

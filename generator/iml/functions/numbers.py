@@ -45,10 +45,13 @@ def floor(value: float | None) -> Value:
     return value if value is None or not math.isfinite(value) else number(math.floor(value))
 
 
-@function("math", "round(value number)")
-def rounded(value: float | None) -> Value:
-    """Round to a whole number, halves up as in JavaScript."""
-    return value if value is None or not math.isfinite(value) else number(math.floor(value + 0.5))
+@function("math", "round(value number; [decimals number])")
+def rounded(value: float | None, decimals: float | None = None) -> Value:
+    """Round, halves up as in JavaScript; documents know whole numbers only, authors write decimals as well."""
+    if value is None or not math.isfinite(value):
+        return value
+    scale = 10 ** int(decimals or 0)
+    return number(math.floor(value * scale + 0.5) / scale)
 
 
 @function("math", "trunc(value number)")

@@ -1,6 +1,6 @@
 """Interpret Make blueprints: every module as its documents describe it, every open question as a named switch.
 
-    run = run_blueprint(blueprint, send=world, clock=clock, credential=credential, rng=Random(1))
+run = run_blueprint(blueprint, send=world, clock=clock, credential=credential, rng=Random(1))
 """
 
 from __future__ import annotations

@@ -61,5 +61,3 @@ class Point:
     tail: Tail | None
     variables: Variables
     now: datetime
-
-

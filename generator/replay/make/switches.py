@@ -71,6 +71,8 @@ class Switches:
     """`=` between a number and a text, or nothing and an empty text: by meaning, or never equal."""
     condition: Literal["javascript", "coerced"] = "javascript"  # 25
     """A condition that is 0 or the text `false`: as JavaScript sees it, or by type coercion (0 is true)."""
+    dotted_names: Literal["path", "field"] = "path"  # 27
+    """`get(x; "a.b")` where `x` has a field that is called `a.b`: a path all the same, or that field."""
     day_zone: Literal["organisation", "UTC"] = "organisation"  # 26
     """The zone in which `addDays`, `setHour` and their like count."""
 

@@ -89,5 +89,3 @@ def _passes(filter_: Value, record: Mapping[str, Value], bench: Bench) -> bool:
 
 def _bound(condition: Mapping[str, Value]) -> Mapping[str, Value]:
     return {**condition, "a": "{{record.`" + text(condition.get("a")).replace("`", "") + "`}}"}
-
-

@@ -21,10 +21,10 @@ def format_decimal(value: Decimal) -> str:
 
 
 def round_places(value: Decimal, places: int = PLACES) -> Decimal:
-    """Round half up to a number of decimal places; an exact value stays as it is."""
+    """Round half up to a number of decimal places, without trailing zeros."""
     with localcontext(prec=60):
         rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return value if rounded == value else rounded
+        return rounded.normalize()
 
 
 def minor_units(currency: str) -> int:

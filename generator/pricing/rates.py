@@ -49,7 +49,7 @@ def make_rate(cost_per_million: Decimal, markup: Decimal, currency: str = "usd")
     """Give (cost, exact client rate) in cents per token for a cost in currency per million tokens."""
     with localcontext(prec=60):
         cost = cost_per_million * minor_units(currency) / MILLION
-        return cost, cost * markup
+        return cost.normalize(), (cost * markup).normalize()
 
 
 def costs(mapping: Mapping, name: str, catalogue: Catalogue) -> list[Cost]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from generator.mapping.findings import Finding, Level
 from generator.mapping.places import KeyPath, Places
 from generator.mapping.rules import Rule
-from generator.rendering.plan import Plan
+from generator.rendering.plan import Pair, Plan
 
 CHANGED = Rule(
     "meaning.changed",
@@ -28,12 +30,16 @@ CHANGED = Rule(
 def check_meaning(plan: Plan, rendered: str, places: Places) -> Iterator[Finding]:
     """Compare a plan with a rendered `n8n/meter-usage.json`; one for the other account, or a broken one, is silent."""
     old = leaf(rendered)
-    if old is None or old.get("livemode") != plan.livemode or _later(plan.since, old):
+    if old is None or old.get("livemode") != plan.livemode or _local_day(old) is None:
         return
-    yield from _whole(plan, old, places)
-    yield from _clients(plan, old, places)
-    yield from _names(plan, old, places)
-    yield from _pairs(plan, old, places)
+    change = _Change(plan, old, places)
+    if change.is_later(plan.since, old):
+        return
+    try:
+        yield from [*change.whole(), *change.clients(), *change.names(), *change.pairs()]
+    except (KeyError, TypeError, AttributeError):
+        # A leaf that somebody cut by hand tells nothing about what was counted.
+        return
 
 
 def leaf(rendered: str) -> dict[str, Any] | None:
@@ -62,62 +68,75 @@ def _data(text: str) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and data.get("format") == 1 else None
 
 
-def _later(since: datetime, old: dict[str, Any]) -> bool:
+def _local_day(old: dict[str, Any], since: object = None) -> date | None:
+    """Give the local day on which something began, in the old file's zone: zones differ, days can be compared."""
     try:
-        return since > datetime.fromisoformat(str(old["since"]))
-    except (KeyError, ValueError):
-        return True
+        instant = datetime.fromisoformat(str(since or old["since"]))
+        return instant.astimezone(ZoneInfo(old["window"]["zone"])).date()
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
-def _whole(plan: Plan, old: dict[str, Any], places: Places) -> Iterator[Finding]:
-    window = old.get("window", {})
-    changes: tuple[tuple[str, object, str, KeyPath], ...] = (
-        ("billing", old.get("billing"), plan.billing.value, ("billing",)),
-        ("windows.size", window.get("size"), plan.windows.size, ("windows", "size")),
-        ("windows.zone", window.get("zone"), plan.windows.zone, ("windows", "zone")),
-    )
-    weighted = old.get("weighted", {}).get("event_name", "")
-    if weighted and plan.weighted_event:
-        changes = (*changes, ("the meter's event name", weighted, plan.weighted_event, ("meter",)))
-    for name, before, now, path in changes:
-        if before != now:
-            yield CHANGED.at(places.at(*path), f"{name} was {before} and is now {now}, with the same `since`")
+@dataclass(frozen=True, slots=True)
+class _Change:
+    plan: Plan
+    old: dict[str, Any]
+    places: Places
+
+    def is_later(self, since: datetime, entry: dict[str, Any]) -> bool:
+        """Say whether a new meaning begins on a later local day than the old one did."""
+        before = _local_day(self.old, entry.get("since"))
+        return before is None or since.astimezone(ZoneInfo(self.plan.windows.zone)).date() > before
+
+    def whole(self) -> Iterator[Finding]:
+        plan, window = self.plan, self.old["window"]
+        weighted = self.old.get("weighted", {}).get("event_name") or plan.weighted_event
+        changes: tuple[tuple[str, object, str, KeyPath], ...] = (
+            ("billing", self.old.get("billing"), plan.billing.value, ("billing",)),
+            ("windows.size", window.get("size"), plan.windows.size, ("windows", "size")),
+            ("windows.zone", window.get("zone"), plan.windows.zone, ("windows", "zone")),
+            ("the meter's event name", weighted, plan.weighted_event or weighted, ("meter",)),
+        )
+        for name, before, now, path in changes:
+            if before != now:
+                yield self.finding(path, f"{name} was {before} and is now {now}")
+
+    def clients(self) -> Iterator[Finding]:
+        before = {entry["key"]: entry for entry in self.old.get("clients", ())}
+        owners = {name: entry["key"] for entry in before.values() for name in entry.get("names", ())}
+        for client in self.plan.clients:
+            path, entry = ("clients", client.key), before.get(client.key)
+            if entry and entry["customer"] != client.customer and not self.is_later(client.since, entry):
+                text = f"clients.{client.key}.customer was {entry['customer']} and is now {client.customer}"
+                yield self.finding((*path, "customer"), text)
+            for name in client.names:
+                owner = owners.get(name, client.key)
+                if owner != client.key and not self.is_later(client.since, before[owner]):
+                    yield self.finding(path, f"'{name}' was clients.{owner} and is now clients.{client.key}")
+
+    def names(self) -> Iterator[Finding]:
+        before = {entry["name"]: entry for entry in self.old.get("models", ())}
+        for spelling in self.plan.model_names:
+            entry = before.get(spelling.name)
+            if entry and entry["model"] != spelling.model and not self.is_later(spelling.since, entry):
+                text = f"'{spelling.name}' was {entry['model']} and is now {spelling.model}"
+                yield self.finding(("models", spelling.model), text)
+
+    def pairs(self) -> Iterator[Finding]:
+        if self.old.get("billing") != self.plan.billing.value:
+            return
+        before = {(entry["model"], entry["token_type"]): entry for entry in self.old.get("pairs", ())}
+        for pair in self.plan.pairs:
+            entry = before.get((pair.model, pair.token_type.value))
+            if entry and not self.is_later(pair.since, entry) and (words := _differs(pair, entry)):
+                yield self.finding(("models", pair.model), words)
+
+    def finding(self, path: KeyPath, words: str) -> Finding:
+        return CHANGED.at(self.places.at(*path), f"{words}, with the same `since`")
 
 
-def _clients(plan: Plan, old: dict[str, Any], places: Places) -> Iterator[Finding]:
-    before = {entry["key"]: entry for entry in old.get("clients", ())}
-    owners = {name: entry["key"] for entry in before.values() for name in entry.get("names", ())}
-    for client in plan.clients:
-        entry = before.get(client.key)
-        if entry and entry["customer"] != client.customer and not _later(client.since, entry):
-            text = f"clients.{client.key}.customer was {entry['customer']} and is now {client.customer}"
-            yield CHANGED.at(places.at("clients", client.key, "customer"), f"{text}, with the same `since`")
-        for name in client.names:
-            owner = owners.get(name, client.key)
-            if owner != client.key and not _later(client.since, before[owner]):
-                text = f"'{name}' was clients.{owner} and is now clients.{client.key}, with the same `since`"
-                yield CHANGED.at(places.at("clients", client.key), text)
-
-
-def _names(plan: Plan, old: dict[str, Any], places: Places) -> Iterator[Finding]:
-    before = {entry["name"]: entry for entry in old.get("models", ())}
-    for spelling in plan.model_names:
-        entry = before.get(spelling.name)
-        if entry and entry["model"] != spelling.model and not _later(spelling.since, entry):
-            text = f"'{spelling.name}' was {entry['model']} and is now {spelling.model}, with the same `since`"
-            yield CHANGED.at(places.at("models", spelling.model), text)
-
-
-def _pairs(plan: Plan, old: dict[str, Any], places: Places) -> Iterator[Finding]:
-    if old.get("billing") != plan.billing.value:
-        return
-    before = {(entry["model"], entry["token_type"]): entry for entry in old.get("pairs", ())}
-    for pair in plan.pairs:
-        entry = before.get((pair.model, pair.token_type.value))
-        if entry is None or _later(pair.since, entry):
-            continue
-        for field, now in (("event_name", pair.event_name), ("digest", pair.digest), ("weight", pair.weight)):
-            if entry.get(field) != now:
-                text = f"the {field} of {pair.model} {pair.token_type.value} was {entry.get(field)} and is now {now}"
-                yield CHANGED.at(places.at("models", pair.model), f"{text}, with the same `since`")
-                break
+def _differs(pair: Pair, entry: dict[str, Any]) -> str:
+    for field, now in (("event_name", pair.event_name), ("digest", pair.digest), ("weight", pair.weight)):
+        if entry.get(field) != now:
+            return f"the {field} of {pair.model} {pair.token_type.value} was {entry.get(field)} and is now {now}"
+    return ""

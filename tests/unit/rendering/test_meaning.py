@@ -1,0 +1,110 @@
+"""Meaning has a date: a change without a later `since` is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from generator import resources
+from generator.mapping.load import load_text
+from generator.mapping.places import Places
+from generator.pricing.catalogue import parse_catalogue
+from generator.rendering.build import build
+from generator.rendering.meaning import check_meaning, leaf
+from generator.rendering.plan import Plan
+from generator.rendering.resolve import resolve
+
+CATALOGUE = parse_catalogue(resources.catalogue_text())
+MAPPINGS = resources.mappings()
+Swap = tuple[str, str]
+
+
+def plan_of(*swaps: Swap, file: Path = MAPPINGS / "example.yaml") -> Plan:
+    text = file.read_text(encoding="utf-8")
+    for old, new in swaps:
+        assert old in text
+        text = text.replace(old, new, 1)
+    plan, findings = resolve(load_text(text, "agency.yml"), CATALOGUE)
+    assert plan, findings
+    return plan
+
+
+def said(before: Plan, after: Plan) -> list[str]:
+    rendered = build(before)["n8n/meter-usage.json"].decode()
+    return [finding.message for finding in check_meaning(after, rendered, Places("agency.yml"))]
+
+
+DIMENSIONS = ("billing: dimensions", "billing: meter_per_rate")
+LATER_MODE = ("billing: dimensions", "billing: {mode: meter_per_rate, since: 2026-12-01}")
+CUSTOMER = ("cus_SandboxAcme001", "cus_SandboxAcme002")
+CLIENT_LATER = ("    retainer: 1500", "    since: 2026-12-01\n    retainer: 1500")
+MOVED = ("[gpt-4o-mini, gpt-4o-mini-2024-07-18]", "[gpt-4o-mini, gpt-4o-mini-2024-07-18, gpt-4o]")
+ALIAS_GONE = ("[gpt-4o, gpt-4o-2024-08-06]", "[gpt-4o-2024-08-06]")
+MOVED_LATER = (
+    "[gpt-4o-mini, gpt-4o-mini-2024-07-18]",
+    "[gpt-4o-mini, gpt-4o-mini-2024-07-18, {name: gpt-4o, since: 2026-12-01}]",
+)
+ALIAS = ("aliases: [acme-legal]", "aliases: []")
+TO_GLOBEX = ("    name: Globex Support", "    name: Globex Support\n    aliases: [acme-legal]")
+ZONE = ("zone: America/Chicago", "zone: America/Mexico_City")
+
+
+@pytest.mark.parametrize(
+    ("swaps", "message"),
+    [
+        ([], ""),
+        ([("markup: 2", "markup: 3")], ""),
+        ([("cap: 1300", "cap: 1400")], ""),
+        ([("  globex:", "  hooli:"), ("cus_SandboxGlobex1", "cus_SandboxHooli01")], ""),
+        ([DIMENSIONS], "billing was dimensions and is now meter_per_rate"),
+        ([LATER_MODE], ""),
+        ([CUSTOMER], "clients.acme.customer was cus_SandboxAcme001 and is now cus_SandboxAcme002"),
+        ([CUSTOMER, CLIENT_LATER], ""),
+        ([ALIAS_GONE, MOVED], "'gpt-4o' was openai/gpt-4o and is now openai/gpt-4o-mini"),
+        ([ALIAS_GONE, MOVED_LATER], ""),
+        ([ALIAS, TO_GLOBEX], "'acme-legal' was clients.acme and is now clients.globex"),
+        ([ZONE], "windows.zone was America/Chicago and is now America/Mexico_City"),
+        ([("size: day", "size: hour")], "windows.size was day and is now hour"),
+        ([("meter: ai_tokens", "meter: llm_tokens")], "the event_name of openai/gpt-4o input was ai_tokens"),
+        ([("meter: ai_tokens", "meter: llm_tokens"), ("since: 2026-11-01", "since: 2026-12-01")], ""),
+        ([("stripe: sandbox", "stripe: live"), DIMENSIONS], ""),
+    ],
+)
+def test_a_change_of_meaning_needs_a_later_since(swaps: list[Swap], message: str):
+    found = said(plan_of(), plan_of(*swaps))
+    assert bool(found) == bool(message)
+    assert message in "\n".join(found)
+
+
+def test_a_new_model_that_changes_the_credit_changes_every_weight():
+    weighted = MAPPINGS / "weighted.yaml"
+    free = ("  credit: 0.000001 ", "  # ")
+    nano = ("models:\n", "models:\n  openai/gpt-5-nano:\n    markup: 2.05\n")
+    assert len(said(plan_of(free, file=weighted), plan_of(free, nano, file=weighted))) == 10
+
+
+def test_weighted_notices_another_meter():
+    weighted = MAPPINGS / "weighted.yaml"
+    other = plan_of(("meter: ai_tokens", "meter: llm_tokens"), file=weighted)
+    assert "the meter's event name was ai_tokens_weighted" in said(plan_of(file=weighted), other)[0]
+
+
+def test_the_leaf_of_a_rendered_workflow_is_found():
+    found = leaf(build(plan_of())["n8n/meter-usage.json"].decode())
+    assert found
+    assert found["name"] == "Northwind Automations"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "null", '{"nodes": 3}', '{"nodes": [{"name": "Mapping", "parameters": {"a": "{"}}]}']
+)
+def test_a_file_that_is_no_workflow_of_ours_says_nothing(text: str):
+    assert list(check_meaning(plan_of(), text, Places("agency.yml"))) == []
+
+
+@pytest.mark.parametrize("lost", ["since", "window", "clients", "pairs"])
+def test_a_leaf_that_lost_its_parts_says_nothing(lost: str):
+    data = leaf(build(plan_of())["n8n/meter-usage.json"].decode()) or {}
+    data[lost] = [{}] if isinstance(data[lost], list) else None
+    text = json.dumps({"nodes": [{"name": "Mapping", "parameters": {"raw": json.dumps(data)}}]})
+    assert list(check_meaning(plan_of(), text, Places("agency.yml"))) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -151,7 +151,7 @@ def preview(books: Books, call: Call) -> dict[str, Any]:
     if call.params.get("customer") not in (None, subscription.customer):
         raise Refusal(400, "The subscription belongs to another customer.", param="customer")
     start, end = subscription.period(call.at)
-    draft = _invoice(books, Due(subscription, start, end, call.at)).rendered()
+    draft = _invoice(books, Due(subscription, start, end, call.at + timedelta.resolution)).rendered()
     return draft | {"id": f"upcoming_{draft['id']}", "number": None, "status": "draft", "status_transitions": {}}
 
 

@@ -32,6 +32,9 @@ EXACT = {
 }
 """Schemas that hold the whole operation: same names, same requiredness."""
 
+UNTYPED = {"v2_core_event_list": {"page"}}
+"""Names that OpenAPI has and the SDK passes by `next_page_url` only."""
+
 MODELLED = {
     "customer_create": "_customer_create_params.CustomerCreateParams",
     "customer_update": "_customer_update_params.CustomerUpdateParams",
@@ -56,16 +59,22 @@ def typed(name: str) -> Any:
 
 
 def own_names(params: Any) -> set[str]:
-    return set(get_type_hints(params)) - set(get_type_hints(RequestOptions))
+    return set(params.__annotations__) - set(RequestOptions.__annotations__)
 
 
 def required(params: Any) -> set[str]:
-    return set(params.__required_keys__) - set(get_type_hints(RequestOptions))
+    return set(params.__required_keys__) - set(RequestOptions.__annotations__)
+
+
+def hint(params: Any, name: str) -> Any:
+    """Resolve one field's annotation; inherited options name classes that exist for type checkers only."""
+    holder = type("Holder", (), {"__annotations__": {name: params.__annotations__[name]}})
+    return get_type_hints(holder, vars(importlib.import_module(params.__module__)))[name]
 
 
 def nested(params: Any, name: str) -> Any:
     """Find the one typed dict inside a field's annotation, if there is one."""
-    found = [t for t in _inside(get_type_hints(params)[name]) if is_typeddict(t)]
+    found = [t for t in _inside(hint(params, name)) if is_typeddict(t)]
     return found[0] if len(found) == 1 else None
 
 
@@ -85,7 +94,9 @@ def same(rule: dict[str, Any], params: Any) -> None:
 
 @pytest.mark.parametrize("name", EXACT)
 def test_a_schema_equals_the_typed_parameters(name: str) -> None:
-    same(schema(name), typed(EXACT[name]))
+    rule = schema(name)
+    properties = {key: value for key, value in rule["properties"].items() if key not in UNTYPED.get(name, ())}
+    same({**rule, "properties": properties}, typed(EXACT[name]))
 
 
 @pytest.mark.parametrize("name", MODELLED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from generator.errors import WrongUsage
+from generator.errors import OutsideWorld, WrongUsage
 from generator.reporting.terminal import note, result
 
 
@@ -17,8 +17,9 @@ def run(args: Namespace) -> int:
         raise WrongUsage(f"the mock needs {error.name}: pip install 'tokentill[replay]'") from None
     try:
         run_server(args.port, _ready)
-    except KeyboardInterrupt:
-        note("stopped")
+    except OSError as error:
+        raise OutsideWorld(f"port {args.port}: {error.strerror or error}") from None
+    note("stopped")
     return 0
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import format_datetime
 from threading import RLock
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -83,6 +84,7 @@ class World:
             self._note(Exchange(run, at, target, request, 0, b"", {}, fault.fault if fault else ""))
             raise
         name = fault.fault if fault else ""
+        response = replace(response, headers={"date": format_datetime(at, usegmt=True), **response.headers})
         self._note(Exchange(run, at, target, request, response.status, response.body, dict(response.headers), name))
         return response
 

@@ -67,7 +67,8 @@ def _tries(run: RunRecord) -> dict[str, list[Exchange]]:
 
 def _again(run: RunRecord, n: int, first: Exchange, second: Exchange) -> Iterator[str]:
     if not retryable(first):
-        yield f"tried again after {first.status}"
+        if first.target == "meter_event":
+            yield f"tried again after {first.status}"
         return
     wait = (second.at - first.at) / timedelta(seconds=1)
     retry = run.book.plan.retry
@@ -124,7 +125,7 @@ def waves(run: RunRecord) -> Iterator[str]:
     if run.step.twice:
         return
     for post in run.posts:
-        if post.exchange.status == 409 and not post.exchange.fault and not post.known:
+        if post.exchange.status == 409 and not post.exchange.fault and not post.known(run.step.at):
             yield f"waves: {post.key} met a twin in flight"
 
 

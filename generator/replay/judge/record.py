@@ -41,8 +41,15 @@ class Post:
         return f"{error.get('code')} {error.get('type')} {error.get('message')}" if isinstance(error, dict) else ""
 
     @property
-    def known(self) -> bool:
-        """Whether Stripe refused it as delivered before."""
+    def taken(self) -> bool:
+        """Whether Stripe's own answer took it, now or before."""
+        return 200 <= self.exchange.status < 300 and "created" in parsed(self.exchange.answer)
+
+    def known(self, started: datetime) -> bool:
+        """Whether Stripe had it before the run: refused as such, or answered with the event of back then."""
+        if self.taken:
+            created = datetime.fromisoformat(parsed(self.exchange.answer)["created"])
+            return started - created > timedelta(minutes=5)
         return self.exchange.status in (400, 409) and ("duplicate" in self.code or "idempotency" in self.code
                                                        or "already exists with identifier" in self.code)  # fmt: skip
 

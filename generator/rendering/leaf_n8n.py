@@ -1,0 +1,94 @@
+"""Plan → the text of the node *Mapping*: JSON that a person can read and mend in the editor."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from generator.rendering.plan import Client, Pair, Plan
+
+API_VERSION = "2026-10-28.endive"
+"""The Stripe version whose answers the workflows read (Stripe Python SDK 16.1.0)."""
+PREVIEW_VERSION = "2026-10-14.preview"
+"""The private preview that knows dimensions (Stripe Python SDK 16.1.0a4)."""
+
+
+def mapping_text(plan: Plan) -> str:
+    """Write the mapping as n8n's node takes it: one line per entry of a list, no `=` in front, no key of ours in it."""
+    lines = [f"  {_json(key)}: {_value(value)}" for key, value in mapping_data(plan).items()]
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def mapping_data(plan: Plan) -> dict[str, object]:
+    """Give the mapping as data: all that a run knows about clients, models, rates and bounds."""
+    windows, retry = plan.windows, plan.retry
+    return {
+        "format": 1,
+        "name": plan.name,
+        "billing": plan.billing.value,
+        "livemode": plan.livemode,
+        "currency": plan.currency,
+        "since": _instant(plan.since),
+        "window": {"size": windows.size, "zone": windows.zone, "lookback": windows.lookback},
+        "source": {"url": plan.source_url, "per_page": plan.per_page},
+        "slack": {"ops": plan.ops_channel},
+        "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
+        "retry": {
+            "attempts": retry.attempts,
+            "base_s": retry.base_s,
+            "cap_s": retry.cap_s,
+            "budget_s": retry.budget_s,
+        },
+        "clients": [_client(client) for client in plan.clients],
+        "models": [
+            {"name": name.name, "model": name.model, "since": _instant(name.since)} for name in plan.model_names
+        ],
+        "pairs": [_pair(pair) for pair in plan.pairs],
+        "weighted": {"event_name": plan.weighted_event, "digest": plan.weighted_digest},
+    }
+
+
+def _client(client: Client) -> dict[str, object]:
+    return {
+        "key": client.key,
+        "name": client.name,
+        "customer": client.customer,
+        "names": list(client.names),
+        "since": _instant(client.since),
+        "until": _instant(client.until) if client.until else None,
+        "anchor": _instant(client.anchor),
+        "grace_s": int(client.grace.total_seconds()),
+        "retainer": None if client.retainer is None else _plain(client.retainer),
+    }
+
+
+def _pair(pair: Pair) -> dict[str, object]:
+    return {
+        "model": pair.model,
+        "token_type": pair.token_type.value,
+        "event_name": pair.event_name,
+        "digest": pair.digest,
+        "rate": _plain(pair.rate),
+        "cost": _plain(pair.cost),
+        "weight": pair.weight,
+        "since": _instant(pair.since),
+    }
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return _json(value)
+    return "[\n" + ",\n".join(f"    {_json(entry)}" for entry in value) + "\n  ]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")

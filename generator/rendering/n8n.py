@@ -1,0 +1,71 @@
+"""Plan → n8n workflows: the mapping goes into one node, the graphs stay as the templates draw them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from generator.rendering.leaf_n8n import mapping_text
+from generator.rendering.leaves import fill
+from generator.rendering.plan import Billing, Plan, Windows
+
+NAMESPACE = UUID("6f6b3c0e-9d0a-5f0b-8a4e-2d1c5b7a9e31")
+"""Of node ids: a node keeps its id as long as its workflow and role keep their names."""
+
+WORKFLOWS = {
+    "meter-usage": "tokentillMeter0001",
+    "meter-usage-chunk": "tokentillChunk0001",
+    "meter-usage-native": "tokentillNative001",
+}
+"""File stem → id on the user's server. Fixed, so that an import replaces what an earlier import made."""
+
+
+def render_n8n(plan: Plan, templates: Path) -> dict[str, object]:
+    """Fill every n8n template; gives file stem → workflow as JSON data."""
+    return {stem: _workflow(plan, stem, templates) for stem in WORKFLOWS}
+
+
+def _workflow(plan: Plan, stem: str, templates: Path) -> object:
+    template = json.loads((templates / "n8n" / f"{stem}.json").read_text(encoding="utf-8"))
+    return fill(
+        template,
+        {
+            "name": plan.name,
+            "zone": plan.windows.zone,
+            "cron": cron(plan.windows),
+            "mapping": mapping_text(plan),
+            "native_properties": _native_properties(plan),
+            "workflows": WORKFLOWS,
+            "code": _reader(templates / "code"),
+            "id": partial(node_id, stem),
+        },
+    )
+
+
+def cron(windows: Windows) -> str:
+    """Write when the run starts, in the mapping's zone: once a day, or every hour at the minute of `run_at`."""
+    hour, minute = windows.run_at.split(":")
+    return f"{int(minute)} {int(hour) if windows.size == 'day' else '*'} * * *"
+
+
+def node_id(workflow: str, role: str) -> str:
+    """Name a node, a condition or a webhook: the same role in the same workflow always gives the same id."""
+    return str(uuid5(NAMESPACE, f"{workflow}/{role}"))
+
+
+def _native_properties(plan: Plan) -> list[dict[str, str]]:
+    """List the payload's own keys for n8n's Stripe node; in `weighted` an event belongs to no single pair."""
+    keys = () if plan.billing is Billing.WEIGHTED else ("model", "token_type")
+    return [{"key": key, "value": f"={{{{ $json.{key} }}}}"} for key in keys]
+
+
+def _reader(folder: Path) -> Callable[..., str]:
+    """Give the function by which a template inlines shared code: the named files, one after the other."""
+
+    def code(*names: str) -> str:
+        return "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
+
+    return code

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .account import Account, Key
+from .alert import Alert, Notice
 from .customer import Customer
 from .event import MeterEvent
 from .flights import Flights
@@ -40,6 +41,8 @@ class Books:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     invoices: list[Invoice] = field(default_factory=list)
     events: list[MeterEvent] = field(default_factory=list)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
     sessions: dict[str, datetime] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import alerts
 from .books import Books
 from .call import Call
 from .checks import Fault, at_once, customer_of, first_fault, later, note_dimensions, value_of
@@ -79,6 +80,7 @@ def accept(books: Books, draft: Draft) -> MeterEvent:
         books.problems.append(_problem(books, event, fault))
     else:
         note_dimensions(books, draft)
+        alerts.fire(books, event)
     return event
 
 

@@ -8,6 +8,7 @@ from threading import RLock
 
 from . import invoices, reports
 from .account import Account
+from .alert import Notice
 from .books import Books
 from .call import Logged
 from .event import MeterEvent
@@ -50,6 +51,12 @@ class Ledger:
         with self._lock:
             self._settle()
             return tuple(self._books.reports)
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """List the alerts that fired; `.rendered()` is what a webhook carries."""
+        with self._lock:
+            return tuple(self._books.notices)
 
     @property
     def meters(self) -> Sequence[Meter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
@@ -18,6 +19,7 @@ def boundary(anchor: datetime, number: int, interval: str, count: int = 1) -> da
     return anchor.replace(year=year, month=month + 1, day=min(anchor.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=1024)
 def next_boundary(after: datetime, anchor: datetime, interval: str, count: int = 1) -> datetime:
     """Give the first boundary later than an instant."""
     number = _estimate(after, anchor, interval, count)

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import (
     adjustments,
+    alerts,
     customers,
     events,
     invoices,
@@ -76,6 +77,18 @@ def _events() -> list[Route]:
     ]
 
 
+def _alerts() -> list[Route]:
+    base, read, write = "/v1/billing/alerts", "rak_billing_alert_read", "rak_billing_alert_write"
+    return [
+        Route("POST", base, alerts.create, "alert_create", write),
+        Route("GET", base, alerts.listing, "alert_list", read),
+        Route("GET", f"{base}/{{id}}", alerts.retrieve, "expand", read),
+        Route("POST", f"{base}/{{id}}/activate", alerts.activate, "expand", write),
+        Route("POST", f"{base}/{{id}}/deactivate", alerts.deactivate, "expand", write),
+        Route("POST", f"{base}/{{id}}/archive", alerts.archive, "expand", write),
+    ]
+
+
 def _catalogue() -> list[Route]:
     return [
         Route("POST", "/v1/customers", customers.create, "customer_create", "rak_customer_write"),
@@ -108,7 +121,8 @@ def _billing() -> list[Route]:
     ]
 
 
-ROUTES = tuple((route.pattern, route) for route in [*_meters(), *_events(), *_catalogue(), *_billing()])
+_EVERY = [*_meters(), *_events(), *_alerts(), *_catalogue(), *_billing()]
+ROUTES = tuple((route.pattern, route) for route in _EVERY)
 
 
 def find(method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:

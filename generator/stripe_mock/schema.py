@@ -87,11 +87,12 @@ def _place(error: ValidationError) -> str:
 
 def _named(error: ValidationError) -> list[str]:
     """Name the keys that an error is about, where it is about keys of an object."""
+    there: dict[str, Any] = error.instance if isinstance(error.instance, dict) else {}
+    rule: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if error.validator == "required":
-        return [key for key in error.validator_value if key not in error.instance]
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict) and error.schema is not True:
-        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-        return [key for key in error.instance if key not in known]
+        return [key for key in rule["required"] if key not in there]
+    if error.validator == "additionalProperties":
+        return [key for key in there if key not in rule.get("properties", {})]
     return []
 
 

@@ -62,6 +62,8 @@ class Switches:
     """What `sample_errors[].request.identifier` holds in an async report."""
     empty_summary: Literal["none", "row"] = "none"
     """An ungrouped summary without usage: no row, or one row of 0."""
+    alert_rearms: Literal["never", "on_activate"] = "never"
+    """Whether an alert that is switched off and on again tells of a customer a second time."""
     tier_lines: Literal["one_per_tier", "one_per_price"] = "one_per_tier"
     """Whether each tier of a graduated price is an invoice line, rounded by itself."""
 

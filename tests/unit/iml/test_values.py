@@ -21,7 +21,8 @@ ROWS = [
 ]
 ROOTS = {
     "1": {
-        "n": 5, "half": 2.5, "text": "Grüße, Welt", "digits": "042", "none": None, "empty": "", "yes": True, "no": False,
+        "n": 5, "half": 2.5, "text": "Grüße, Welt", "digits": "042", "none": None, "empty": "", "yes": True,
+        "no": False,
         "rows": ROWS, "numbers": [3, 1, 2], "mixed": [1, "1", True, None], "nested": [1, [2, [3, [4]]]],
         "when": datetime(2026, 3, 8, 7, 30, tzinfo=UTC), "a b": "spaced", "x-request-id": "req_1", "8": "eighth",
         "emoji": "ok 👍🏽 done", "html": "<p>a &amp; <b>b</b></p>", "quote": 'say "hi"', "path": "C:\\dir",

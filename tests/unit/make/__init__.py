@@ -1,0 +1,1 @@
+"""The Make interpreter, point by point."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
+from unicodedata import category
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,8 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_after_validator_function
 
 YEARS = range(2020, 2101)
+LONGEST_WAIT = timedelta(seconds=32)
+"""With its random part a wait stays below the 65 s from which n8n stores the execution and resumes it later."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -36,7 +39,7 @@ def wrong(found: object, what: str, hint: str = "") -> PydanticCustomError:
 
 
 def _plain(text: str) -> str:
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+    if any(category(sign) in ("Cc", "Zl", "Zp") for sign in text):
         raise wrong(text, "holds a line break or another control character", "write it on one line")
     if not text.strip():
         raise wrong(text, "is blank", "write a name")
@@ -77,6 +80,12 @@ def _duration(value: object) -> timedelta:
     if not match:
         raise wrong(value, "is not a length of time", "write a number and s, m, h or d, like 90s, 20m, 1h or 3d")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _short_wait(value: timedelta) -> timedelta:
+    if not timedelta(0) < value <= LONGEST_WAIT:
+        raise wrong(value, f"is not between 1s and {LONGEST_WAIT.seconds}s", "longer waits are left to the next run")
+    return value
 
 
 def _clock(value: object) -> time:
@@ -142,6 +151,7 @@ Instant = Annotated[
     datetime, BeforeValidator(_instant), _text_schema("[0-9]{4}-.*(Z|[+-][0-9:]+)$", "2026-11-01T06:00:00Z")
 ]
 Duration = Annotated[timedelta, BeforeValidator(_duration), _text_schema("^[0-9]+[smhd]$", "1h")]
+Wait = Annotated[Duration, AfterValidator(_short_wait)]
 Clock = Annotated[time, BeforeValidator(_clock), _text_schema("^[0-9]{2}:[0-9]{2}$", "00:20")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6), NUMBER]

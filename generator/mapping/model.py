@@ -91,9 +91,9 @@ class RetryBounds(Part):
 
     attempts: Annotated[int, Field(ge=1, le=10)] = 6
     """Tries of one request, the first included."""
-    base: fields.Duration = Field(default="2s", validate_default=True)
+    base: fields.Wait = Field(default="2s", validate_default=True)
     """The first wait; it doubles with every try."""
-    cap: fields.Duration = Field(default="30s", validate_default=True)
+    cap: fields.Wait = Field(default="30s", validate_default=True)
     """The longest single wait."""
     budget: fields.Duration = Field(default="10m", validate_default=True)
     """All waits of one run together."""

@@ -60,7 +60,7 @@ class Secret:
 
 def find_secrets(text: str, file: str) -> list[Secret]:
     """List the secrets of a text, at most one per line."""
-    lines = enumerate(text.splitlines(), 1)
+    lines = enumerate(text.split("\n"), 1)
     return [secret for number, line in lines if (secret := _secret(line, Place(file, number)))]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from tiny_workflows import chain, clock, form, manual, node, post, schedule, wait
+from tiny_workflows import called, chain, child, clock, form, manual, node, post, schedule, wait
 
 from generator.errors import EngineFailure, WrongUsage
 from generator.replay.clock import VirtualClock
@@ -26,7 +26,14 @@ pytestmark = pytest.mark.engine
 
 NIGHT = datetime(2026, 3, 8, 8, 15, tzinfo=UTC)
 HOSTS = ("api.stripe.com", "slack.com")
+FORM_LOGIN = ("clerk", "fake-password-0001")
 CREDENTIALS = [
+    {
+        "id": "credForm01",
+        "name": "Form",
+        "type": "httpBasicAuth",
+        "data": {"user": FORM_LOGIN[0], "password": FORM_LOGIN[1]},
+    },
     {"id": "credStripe01", "name": "Stripe", "type": "stripeApi", "data": {"secretKey": "rk_test_fake0001"}},
     {"id": "credSlack01", "name": "Slack", "type": "slackApi", "data": {"accessToken": "xoxb-fake-0001"}},
 ]
@@ -110,6 +117,8 @@ def test_a_schedule_fires_on_demand_as_often_as_wanted_for_the_same_moment(n8n_s
 
 
 def test_a_form_is_filled_in_by_label(n8n_server: N8nServer) -> None:
+    n8n_server.put_credentials(CREDENTIALS)
+    n8n_server.form_login = FORM_LOGIN
     with world(n8n_server) as seen:
         put(n8n_server, chain("form01", form("Backfill", "backfill01", "From", "To"), post("Post")))
         assert n8n_server.run("form01", "Backfill", {"From": "2026-03-01", "To": "2026-03-02"}).status == "success"
@@ -209,20 +218,20 @@ def test_two_runs_are_in_flight_at_once(n8n_server: N8nServer) -> None:
     assert seen.times[2] - NIGHT < timedelta(seconds=9)  # their waits of 5 s did not add up
 
 
-def test_a_stopped_run_makes_no_further_request(n8n_server: N8nServer) -> None:
+def test_a_run_stopped_at_a_request_makes_no_further_one(n8n_server: N8nServer) -> None:
+    def stop(request: Request) -> Response:
+        n8n_server.cancel_all()
+        raise NoAnswer("reset")
+
+    goes_on = {"onError": "continueRegularOutput"}
     with world(n8n_server) as seen:
-        running: list[str] = []
-
-        def stop(request: Request) -> Response:
-            while not running:
-                time.sleep(0.01)
-            n8n_server.cancel(running[0])
-            raise NoAnswer("reset")
-
         seen.answer = stop
-        put(n8n_server, chain("stop01", schedule(), post("First", onError="continueRegularOutput"), post("Second")))
-        running.append(n8n_server.start("stop01", "Night"))
-        assert n8n_server.wait(running[0]).status == "canceled"
+        put(n8n_server, chain("stop02", called(), post("First", **goes_on), wait(5), post("Second", **goes_on)))
+        put(n8n_server, chain("stop01", schedule(), child("stop02"), post("Third")))
+        run = n8n_server.start("stop01", "Night")
+        assert n8n_server.wait(run).status == "canceled"
+        assert [begun.workflow for begun in n8n_server.begun[-2:]] == ["stop01", "stop02"]
+        assert n8n_server.wait(n8n_server.begun[-1].execution).status == "canceled"
         time.sleep(0.3)
     assert len(seen.requests) == 1
 

@@ -38,8 +38,9 @@ def schedule(name: str = "Night") -> Node:
 def form(name: str, path: str, *labels: str) -> Node:
     """Make a form with text fields."""
     fields = {"values": [{"fieldLabel": label} for label in labels]}
-    parameters = {"formTitle": name, "formFields": fields, "options": {"path": path}}
-    return node(name, "formTrigger", 2.2, parameters, webhookId=str(uuid5(NAMESPACE_URL, path)))
+    parameters = {"authentication": "basicAuth", "formTitle": name, "formFields": fields, "options": {"path": path}}
+    login = {"httpBasicAuth": {"id": "credForm01", "name": "Form"}}
+    return node(name, "formTrigger", 2.2, parameters, webhookId=str(uuid5(NAMESPACE_URL, path)), credentials=login)
 
 
 def clock(name: str = "Clock") -> Node:
@@ -60,6 +61,23 @@ def post(name: str, body: str = "={{ JSON.stringify($json) }}", url: str = API, 
         "options": {"timeout": 20000},
     }
     return node(name, "httpRequest", 4.2, parameters, **more)
+
+
+def child(workflow_id: str, name: str = "Child") -> Node:
+    """Make a call of another workflow, once for all items."""
+    parameters = {
+        "source": "database",
+        "workflowId": {"__rl": True, "mode": "id", "value": workflow_id},
+        "mode": "once",
+        "workflowInputs": {"mappingMode": "defineBelow", "value": {}},
+        "options": {"waitForSubWorkflow": True},
+    }
+    return node(name, "executeWorkflow", 1.2, parameters)
+
+
+def called(name: str = "Called") -> Node:
+    """Make the trigger of a workflow that another one calls."""
+    return node(name, "executeWorkflowTrigger", 1.1, {"inputSource": "passthrough"})
 
 
 def wait(seconds: float, name: str = "Wait") -> Node:

@@ -51,7 +51,7 @@ class Control:
         self._clock: VirtualClock | None = None
         self._unfollow: Callable[[], None] = lambda: None
         self._news = Condition()
-        self._ended: set[str] = set()
+        self._ended: dict[str, str] = {}
         self.begun: list[Begun] = []
         self.strays: list[Stray] = []
         Thread(target=self._accept, name="engine-control", daemon=True).start()
@@ -104,6 +104,16 @@ class Control:
         with self._news:
             return self._news.wait_for(lambda: execution in self._ended, timeout_s)
 
+    def ended_as(self, execution: str) -> str:
+        """Give the state in which an execution ended, as the engine told it; empty where it did not say."""
+        with self._news:
+            return self._ended.get(execution, "")
+
+    def running(self) -> list[str]:
+        """List the executions that have begun and not ended, newest first: children before their parents."""
+        with self._news:
+            return [begun.execution for begun in reversed(self.begun) if begun.execution not in self._ended]
+
     def tell_silence(self, port: int) -> None:
         """Say that the request from this local port of the engine will never be answered."""
         self._send({"do": "silence", "port": port, "id": 0})
@@ -142,7 +152,13 @@ class Control:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connection = connection
+            self._forget_running()
             Thread(target=self._listen, args=(connection,), name="engine-control-reader", daemon=True).start()
+
+    def _forget_running(self) -> None:
+        """Take what ran in a process before this one as ended."""
+        with self._news:
+            self._ended = {begun.execution: "" for begun in self.begun} | self._ended
 
     def _listen(self, connection: socket.socket) -> None:
         try:
@@ -174,7 +190,7 @@ class Control:
             if message["tell"] == "began":
                 self.begun.append(Begun(message["execution"], message["workflow"], message["mode"]))
             elif message["tell"] == "ended":
-                self._ended.add(message["execution"])
+                self._ended[message["execution"]] = message["status"]
             else:
                 self.strays.append(Stray(message["host"], message.get("port"), message["tell"]))
             self._news.notify_all()

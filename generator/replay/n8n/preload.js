@@ -274,7 +274,9 @@ function watchExecutions() {
     tell({ tell: 'began', execution: executionId, workflow: data.workflowData?.id ?? data.id, mode }),
   );
   for (const end of ['workflow-post-execute', 'execution-cancelled', 'execution-waiting']) {
-    events.on(end, (/** @type {any} */ { executionId }) => tell({ tell: 'ended', execution: executionId }));
+    events.on(end, (/** @type {any} */ { executionId, runData }) =>
+      tell({ tell: 'ended', execution: executionId, status: runData?.status ?? '' }),
+    );
   }
   // n8n runs a schedule once per moment, for ever. Cases repeat moments, and a doubled cron means two engines.
   const store = Container.get(engine('./dist/executions/execution-persistence.js').ExecutionPersistence);

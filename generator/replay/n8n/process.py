@@ -36,6 +36,7 @@ _QUIET = {
     "N8N_LISTEN_ADDRESS": "127.0.0.1",
     # The virtual clock jumps by weeks: nothing that the engine stored may look outdated.
     "EXECUTIONS_DATA_PRUNE": "false",
+    "EXECUTIONS_DATA_MAX_DISPLAY_SIZE": "1000000000",
     "N8N_USER_MANAGEMENT_JWT_DURATION_HOURS": "87600",
 }
 

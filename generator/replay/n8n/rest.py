@@ -91,9 +91,10 @@ class Rest:
             raise EngineFailure(f"workflow {workflow_id} did not start from {trigger['name']!r}: {answer}")
         return str(answer["executionId"])
 
-    def execution(self, execution_id: str) -> dict[str, Any]:
-        """Give everything that is stored about one execution."""
-        return dict(self._request("GET", f"/rest/executions/{execution_id}"))
+    def execution(self, execution_id: str) -> dict[str, Any] | None:
+        """Give everything that is stored about one execution; None where its workflow asked to store nothing."""
+        stored = self._request("GET", f"/rest/executions/{execution_id}")
+        return dict(stored) if stored else None
 
     def stop(self, execution_id: str) -> None:
         """Press *Stop*."""
@@ -103,10 +104,10 @@ class Rest:
         """Press *Retry with original workflow* on a failed execution; returns when the new one has ended."""
         self._request("POST", f"/rest/executions/{execution_id}/retry", {"loadWorkflow": False})
 
-    def submit_form(self, path: str, fields: Mapping[str, str]) -> None:
+    def submit_form(self, path: str, fields: Mapping[str, str], login: tuple[str, str] | None) -> None:
         """Fill in and send a published form as a browser does."""
         parts = {name: (None, value) for name, value in fields.items()}
-        answer = requests.post(f"{self._url}/form/{path}", files=parts, timeout=_TIMEOUT_S)
+        answer = requests.post(f"{self._url}/form/{path}", files=parts, auth=login, timeout=_TIMEOUT_S)
         if answer.status_code == requests.codes.not_found:
             raise NotLive(f"the form /form/{path} is not published")
         if not answer.ok:
@@ -119,12 +120,15 @@ class Rest:
             answer = self._ask(method, path, body)
         if not answer.ok:
             raise EngineFailure(f"the engine answered {answer.status_code} to {method} {path}: {answer.text[:600]}")
-        return answer.json()["data"]
+        return answer.json().get("data")
 
     def _ask(self, method: str, path: str, body: Any) -> requests.Response:
         session = self._session()
         session.cookies = self._cookies
-        return session.request(method, f"{self._url}{path}", json=body, timeout=_TIMEOUT_S)
+        try:
+            return session.request(method, f"{self._url}{path}", json=body, timeout=_TIMEOUT_S)
+        except requests.ConnectionError as error:
+            raise EngineFailure(f"the engine did not answer {method} {path}: {error}") from error
 
     def _keep_cookies(self, answer: requests.Response) -> None:
         if not answer.ok:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -38,7 +38,8 @@ class N8nServer:
     """The pinned engine, started once and used for many cases.
 
     `virtual_clock` lets its `Date` and waits follow the clock given to `attached`; it needs the `legacy` expression
-    engine, since the default one reads a clock of its own.
+    engine, since the default one reads a clock of its own. `form_login` is the name and password of a person who fills
+    in forms.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class N8nServer:
         )
         self._workflows: dict[str, Mapping[str, Any]] = {}
         self._published: set[str] = set()
+        self.form_login: tuple[str, str] | None = None
         self._starting = Lock()
         self._process: ServerProcess | None = None
         try:
@@ -133,6 +135,8 @@ class N8nServer:
         try:
             yield strays
         finally:
+            if self._running().alive():
+                self.cancel_all()
             self._control.follow(None)
             self._front.handle = _nobody
             strays[:] = [stray for stray in strays if not stray.host.endswith(_OWN_HOSTS)]
@@ -209,18 +213,32 @@ class N8nServer:
         give_up = time.monotonic() + _STORE_S
         while time.monotonic() < give_up:
             stored = self._rest.execution(execution_id)
-            if stored["status"] in ENDED:
+            if stored is None and self._control.ended_as(execution_id) == "success":
+                return Execution(execution_id, "", "success")
+            if stored and stored["status"] in ENDED:
                 return Execution.read(stored)
             time.sleep(_POLL_S)
         raise EngineFailure(f"execution {execution_id} ended, but was never stored\n{self._running().last_lines()}")
 
     def execution(self, execution_id: str) -> Execution:
         """Read what is stored about an execution now."""
-        return Execution.read(self._rest.execution(execution_id))
+        stored = self._rest.execution(execution_id)
+        if stored is None:
+            raise EngineFailure(f"execution {execution_id} is not stored")
+        return Execution.read(stored)
 
     def cancel(self, execution_id: str) -> None:
         """Stop an execution, as a person does: no node starts any more; a request in flight is not called back."""
         self._rest.stop(execution_id)
+
+    def cancel_all(self) -> None:
+        """Stop every execution that runs now, children too: they would go on without their parent.
+
+        May be called from within the world: the run dies at this request. Raise `NoAnswer("reset")` there afterwards.
+        """
+        for execution_id in self._control.running():
+            with suppress(EngineFailure):  # it has just ended
+                self.cancel(execution_id)
 
     def retry(self, execution_id: str, timeout_s: float = 60) -> Execution:
         """Retry a failed stored execution by hand, with the workflow as it was then, and wait for its end."""
@@ -265,7 +283,7 @@ class N8nServer:
                     f"the schedule {trigger.name!r} of workflow {workflow_id} is not active; is it published?"
                 )
         elif trigger.kind == "form":
-            self._rest.submit_form(trigger.path, trigger.fields(data))
+            self._rest.submit_form(trigger.path, trigger.fields(data), self.form_login)
         else:
             return self._rest.run(workflow_id, {"name": trigger.name})
         return None

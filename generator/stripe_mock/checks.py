@@ -6,35 +6,17 @@ The rules are those of Stripe docs, *Create a meter event* (errors) and *Recordi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 
 from .books import Books
+from .dimensions import dimensions_are_few, dimensions_are_there
 from .event import Draft
-from .meter import Meter
+from .fault import Check, Fault, customer_of
 from .times import unix
-from .usage import combination
 
 OLDEST = timedelta(days=35)
 NEWEST = timedelta(minutes=5)
 DIGITS = 15
-PER_CUSTOMER, PER_HOUR = 100, 10_000
-"""Unique dimension values per customer and meter, and per meter and hour (restated by others, private preview)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why an event is wrong: `code` as v2 refuses it, `later` as an async report names it, `v1` in v1's words."""
-
-    code: str
-    message: str
-    later: str
-    v1: str = ""
-
-
-Check = Callable[[Books, Draft], Fault | None]
 
 
 def meter_is_active(books: Books, draft: Draft) -> Fault | None:
@@ -138,51 +120,6 @@ def customer_exists(books: Books, draft: Draft) -> Fault | None:
         return None
     words = f"No such customer: '{customer}'"
     return Fault("resource_missing", words, "meter_event_customer_not_found", words)
-
-
-def dimensions_are_there(books: Books, draft: Draft) -> Fault | None:
-    """Async `missing_dimension_payload_keys`: each dimension must be in every payload."""
-    meter = books.meter_of(draft.event_name)
-    missing = [key for key in meter.dimensions if key not in draft.payload] if meter else []
-    if not missing:
-        return None
-    code = "missing_dimension_payload_keys"
-    return Fault(code, f"Dimension keys not found in payload: {', '.join(missing)}.", code)
-
-
-def dimensions_are_few(books: Books, draft: Draft) -> Fault | None:
-    """Async `meter_event_dimension_count_too_high`."""
-    meter = books.meter_of(draft.event_name)
-    for scope, most in _bounds(books, draft, meter) if meter and meter.dimensions else ():
-        known, new = books.combinations[scope], combination(meter, draft.payload) if meter else ()
-        if new not in known and len(known) >= most:
-            code = "meter_event_dimension_count_too_high"
-            return Fault(code, f"More than {most} combinations of dimension values.", code)
-    return None
-
-
-def note_dimensions(books: Books, draft: Draft) -> None:
-    """Remember the combination of an accepted event."""
-    meter = books.meter_of(draft.event_name)
-    for scope, _ in _bounds(books, draft, meter) if meter and meter.dimensions else ():
-        books.combinations[scope].add(combination(meter, draft.payload) if meter else ())
-
-
-def _bounds(books: Books, draft: Draft, meter: Meter) -> list[tuple[tuple[str, str], int]]:
-    hour = draft.timestamp.strftime("%Y-%m-%dT%H")
-    return [((meter.id, customer_of(books, draft)), PER_CUSTOMER), ((meter.id, hour), PER_HOUR)]
-
-
-def customer_of(books: Books, draft: Draft) -> str:
-    """Read the customer as the event's meter maps it."""
-    meter = books.meter_of(draft.event_name)
-    return draft.payload.get(meter.customer_key if meter else "stripe_customer_id", "")
-
-
-def value_of(meter: Meter | None, draft: Draft) -> Decimal:
-    """Read the value of a checked event; one that counts events needs none."""
-    text = draft.payload.get(meter.value_key, "1") if meter else "0"
-    return Decimal(text) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) else Decimal(0)
 
 
 def at_once(books: Books, draft: Draft) -> tuple[Check, ...]:

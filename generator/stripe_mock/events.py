@@ -7,8 +7,10 @@ from typing import Any
 from . import alerts
 from .books import Books
 from .call import Call
-from .checks import Fault, at_once, customer_of, first_fault, later, note_dimensions, value_of
+from .checks import at_once, first_fault, later
+from .dimensions import note_dimensions
 from .event import Draft, MeterEvent
+from .fault import Fault, customer_of, value_of
 from .flights import Held
 from .refusal import Refusal
 from .report import Problem

@@ -1,26 +1,20 @@
-"""The front desk: who calls, in which version, may they, and what do they say (rows 1 to 6 of every answer)."""
+"""The front desk: which operation, may the caller, and what does it say, before any rule of billing is asked."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from . import stream
-from .account import Key
+from . import auth, stream
 from .books import Books
 from .call import Call
 from .form import nested
 from .idempotency import check_length
 from .refusal import Refusal
-from .routes import METER_EVENTS, STREAM_PATH, Route, find
+from .routes import STREAM_PATH, Route, find
 from .schema import checked_form, checked_json
 
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
-_SHAPE = re.compile(r"(sk|rk)_(test|live)_\w+")
 STREAM_HOST = "meter-events.stripe.com"
 
 
@@ -30,9 +24,9 @@ def receive(books: Books, call: Call) -> Route:
     if route.path == STREAM_PATH:
         stream.authenticate(books, call)
     else:
-        call.key = _key(books, call)
-    _require_version(call)
-    _require_permission(books, call, route)
+        call.key = auth.known_key(books, call)
+    auth.require_version(call)
+    auth.require_permission(books, call, route.permission)
     if route.counted:
         books.rates.take(f"{route.method} {route.path}")
     check_length(call)
@@ -66,63 +60,8 @@ def _right_host(host: str, path: str) -> bool:
     return (name == STREAM_HOST) == (path == STREAM_PATH)
 
 
-def _key(books: Books, call: Call) -> Key:
-    """Row 1: Stripe docs, *Authentication*; v1 also takes the key as Basic user name."""
-    secret = call.bearer or (_basic_user(call) if call.generation == "v1" else "")
-    if not secret:
-        words = "You did not provide an API key. Provide it in the Authorization header, using Bearer auth."
-        raise _unknown_key(call, words)
-    key = books.keys.get(secret) or _believed(books, secret)
-    if key is None:
-        raise _unknown_key(call, f"Invalid API Key provided: {Key('', secret).masked}")
-    return key
-
-
-def _unknown_key(call: Call, words: str) -> Refusal:
-    return Refusal(401, words, "unauthorized" if call.generation == "v2" else None, kept=False)
-
-
-def _basic_user(call: Call) -> str:
-    scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(token, validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
-
-
-def _believed(books: Books, secret: str) -> Key | None:
-    shape = _SHAPE.fullmatch(secret)
-    if not books.account.any_key or not shape or (shape[2] == "live") != books.account.livemode:
-        return None
-    name = f"any {shape[1]} key"
-    return Key(name, secret if shape[1] == "sk" else f"sk_{secret[3:]}")
-
-
-def _require_version(call: Call) -> None:
-    """Row 2: every `/v2` call names its version."""
-    given = call.request.headers.get("stripe-version")
-    if given is None and call.generation == "v2":
-        raise Refusal(400, "The Stripe-Version header is required on /v2 calls.", "missing_version", kept=False)
-    if given is not None and not _VERSION.fullmatch(given):
-        raise Refusal(400, f"Invalid Stripe API version: {given}", "invalid_version", kept=False)
-
-
-def _require_permission(books: Books, call: Call, route: Route) -> None:
-    """Row 3: Stripe docs, *Restricted keys*."""
-    if call.key is None or call.key.may(route.permission):
-        return
-    named = books.switches.permission_name if route.permission == METER_EVENTS else route.permission
-    words = (
-        f"The provided key '{call.key.masked}' does not have the required permissions for this endpoint on account "
-        f"'{books.account.id}'. Having the '{named}' permission would allow this request to continue."
-    )
-    raise Refusal(403, words, "forbidden" if call.generation == "v2" else None, kept=False)
-
-
 def _params(books: Books, call: Call, route: Route) -> dict[str, Any]:
-    """Rows 4 to 6: read the call and check its form."""
+    """Read the call and check its form."""
     if call.generation == "v2" and call.request.method == "POST":
         return _json_params(books, call, route)
     text = call.request.body.decode("utf-8", "replace") if call.request.method == "POST" else call.request.query
@@ -145,7 +84,7 @@ def _json_params(books: Books, call: Call, route: Route) -> dict[str, Any]:
 
 
 def _json(call: Call) -> dict[str, Any]:
-    """Row 4: a JSON object, and said to be one; a call without a body is an empty one."""
+    """A JSON object, and said to be one; a call without a body is an empty one."""
     kind = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not call.request.body.strip():
         return {}

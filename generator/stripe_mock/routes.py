@@ -22,6 +22,7 @@ from . import (
     summaries,
 )
 from .analytics import meter_usage
+from .auth import METER_EVENTS
 from .books import Books
 from .call import Call
 from .flights import Held
@@ -29,7 +30,6 @@ from .flights import Held
 Endpoint = Callable[[Books, Call], dict[str, Any] | Held]
 
 STREAM_PATH = "/v2/billing/meter_event_stream"
-METER_EVENTS = "rak_billing_meter_event_write"
 
 
 @dataclass(frozen=True, slots=True)

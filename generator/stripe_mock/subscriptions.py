@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from .anchors import anchor_of, start_of
 from .books import Books
 from .call import Call
 from .pages import page
 from .price import Price
 from .refusal import Refusal, missing_object, wrong
 from .subscription import MOST_ITEMS, Item, Subscription
-from .times import from_unix
 
 
 def create(books: Books, call: Call) -> dict[str, Any]:
     """Subscribe a customer; the periods are counted from the anchor."""
     params = call.params
     books.require_customer(params["customer"])
-    start = _start(call)
+    start = start_of(call)
     items = tuple(_item(books, data, start) for data in params["items"])
     _require_one_rhythm(items)
     subscription = Subscription(
@@ -29,7 +28,7 @@ def create(books: Books, call: Call) -> dict[str, Any]:
         items=items,
         created=call.at,
         start=start,
-        anchor=_anchor(call, start),
+        anchor=anchor_of(call, start),
         grace=books.account.grace,
         billed_until=start,
         billing_mode=params.get("billing_mode", {}).get("type", "classic"),
@@ -73,40 +72,6 @@ def cancel(books: Books, call: Call) -> dict[str, Any]:
         raise missing_object("subscription", found.id)
     billed = found.billed_until if call.params.get("invoice_now") else call.at
     return _keep(books, call, replace(found, ended=call.at, billed_until=billed, grace=timedelta()))
-
-
-def _start(call: Call) -> datetime:
-    start = call.params.get("backdate_start_date")
-    if start is None:
-        return call.at.replace(microsecond=0)
-    if from_unix(start) > call.at:
-        raise wrong("backdate_start_date", "backdate_start_date must be in the past.")
-    return from_unix(start)
-
-
-def _anchor(call: Call, start: datetime) -> datetime:
-    """Read the anchor: given, computed from a day of the month, or the start."""
-    anchor, config = call.params.get("billing_cycle_anchor"), call.params.get("billing_cycle_anchor_config")
-    if anchor is not None and config is not None:
-        raise wrong("billing_cycle_anchor", "billing_cycle_anchor and billing_cycle_anchor_config exclude each other.")
-    if config is not None:
-        return _configured(config, call.at.replace(microsecond=0))
-    if anchor is None:
-        return start
-    if from_unix(anchor) < call.at.replace(microsecond=0):
-        raise wrong("billing_cycle_anchor", "billing_cycle_anchor cannot be in the past.")
-    return from_unix(anchor)
-
-
-def _configured(config: dict[str, int], now: datetime) -> datetime:
-    """Give the next instant with this day of the month (clamped) and time of day, UTC."""
-    clock = {key: config.get(key, getattr(now, key)) for key in ("hour", "minute", "second")}
-    first = now.replace(day=1)
-    for month in (first, (first + timedelta(days=32)).replace(day=1)):
-        day = min(config["day_of_month"], monthrange(month.year, month.month)[1])
-        if (anchor := month.replace(day=day, **clock)) >= now:
-            return anchor
-    return anchor
 
 
 def _item(books: Books, data: dict[str, Any], start: datetime) -> Item:

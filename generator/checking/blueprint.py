@@ -13,15 +13,15 @@ from generator.mapping.rules import Rule
 SHAPE = Rule(
     "make.shape",
     Level.ERROR,
-    "A part of the blueprint is missing or has another type than Make writes.",
-    "Export the scenario again, or mend the part by hand.",
+    "a part of the blueprint is missing or has another type than Make writes",
+    "export the scenario again, or mend the part by hand",
 )
 ID = Rule(
     "make.module-id",
     Level.ERROR,
-    "A module's id is not a positive whole number, or two modules share it (routes, branches and error routes "
-    "included).",
-    "Number the modules 1, 2, 3 … over the whole tree.",
+    "a module's id is not a positive whole number, or two modules share it (routes, branches and error routes "
+    "included)",
+    "number the modules 1, 2, 3 … over the whole tree",
 )
 
 ROUTER, IF_ELSE, MERGE = "builtin:BasicRouter", "builtin:BasicIfElse", "builtin:BasicMerge"

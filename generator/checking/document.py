@@ -22,20 +22,20 @@ DEEPEST = 150
 NOT_READ = Rule(
     "lint.not-read",
     Level.ERROR,
-    "The file is missing, empty, not UTF-8 or not JSON.",
-    "Export it again from the editor.",
+    "the file is missing, empty, not UTF-8 or not JSON",
+    "export it again from the editor",
 )
 BOM = Rule(
     "lint.byte-order-mark",
     Level.WARNING,
-    "The file begins with a byte order mark, which n8n's command line and Make's API refuse.",
-    "Save it as UTF-8 without a byte order mark.",
+    "the file begins with a byte order mark, which n8n's command line and Make's API refuse",
+    "save it as UTF-8 without a byte order mark",
 )
 REPEATED_KEY = Rule(
     "lint.repeated-key",
     Level.WARNING,
-    "An object names one key twice; readers keep only the last.",
-    "Remove the one that is not meant.",
+    "an object names one key twice; readers keep only the last",
+    "remove the one that is not meant",
 )
 
 _WIDE = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00\x00\xfe\xff", "UTF-32"))
@@ -70,7 +70,7 @@ def read(file: str, content: bytes) -> tuple[Document | None, list[Finding]]:
     findings: list[Finding] = []
     for mark, name in _WIDE:
         if content.startswith(mark):
-            return None, [NOT_READ.at(top, f"the file is {name}, not UTF-8", hint="Save it as UTF-8.")]
+            return None, [NOT_READ.at(top, f"the file is {name}, not UTF-8", hint="save it as UTF-8")]
     if content.startswith(b"\xef\xbb\xbf"):
         findings.append(BOM.at(top, "the file begins with a byte order mark (EF BB BF)"))
         content = content[3:]
@@ -80,7 +80,7 @@ def read(file: str, content: bytes) -> tuple[Document | None, list[Finding]]:
         text = content.decode()
     except UnicodeDecodeError as error:
         message = f"byte {error.start} (0x{content[error.start]:02X}) is not UTF-8"
-        return None, [*findings, NOT_READ.at(top, message, hint="Save it as UTF-8.")]
+        return None, [*findings, NOT_READ.at(top, message, hint="save it as UTF-8")]
     repeated: list[str] = []
     try:
         data = parse(text, repeated)

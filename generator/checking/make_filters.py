@@ -13,20 +13,20 @@ from generator.mapping.rules import Rule
 FORM = Rule(
     "make.filter-form",
     Level.ERROR,
-    "A filter's conditions are not a list (or) of lists (and) of `{a, o, b}`.",
-    'Write `"conditions": [[{"a": "…", "o": "text:equal", "b": "…"}]]`.',
+    "a filter's conditions are not a list (or) of lists (and) of `{a, o, b}`",
+    'write `"conditions": [[{"a": "…", "o": "text:equal", "b": "…"}]]`',
 )
 OPERATOR = Rule(
     "make.filter-operator",
     Level.ERROR,
-    "A filter uses an operator that Make does not have; it never matches.",
-    "Use an operator of Make's list.",
+    "a filter uses an operator that Make does not have; it never matches",
+    "use an operator of Make's list",
 )
 FIRST = Rule(
     "make.filter-first",
     Level.WARNING,
-    "A filter stands on the first module of the scenario or of an if-else branch, where nothing comes before it.",
-    "Move the condition to the next module, or to the branch.",
+    "a filter stands on the first module of the scenario or of an if-else branch, where nothing comes before it",
+    "move the condition to the next module, or to the branch",
 )
 
 _TEXT = ("equal", "contain", "startwith", "endwith", "pattern")
@@ -107,11 +107,11 @@ def _condition(subject: Blueprint, module: Module, condition: Json, pointer: Poi
     elif operator is None or operator == "":
         if condition.get("a") not in (None, "") or condition.get("b") not in (None, ""):
             yield FORM.at(at, f"module {module.label}: a condition has no operator `o`")
-    elif operator not in OPERATORS:
+    elif not isinstance(operator, str) or operator not in OPERATORS:
         right = _right(str(operator))
         message = f"module {module.label}: there is no filter operator {quoted(operator)}"
         known_wrong = str(operator).lower() in _WRONG or str(operator).lower() in OPERATORS
-        hint = f"Write `{right}`." if right else ""
+        hint = f"write `{right}`" if right else ""
         yield OPERATOR.at(at, message, hint=hint, level=None if known_wrong else Level.WARNING)
 
 

@@ -20,33 +20,33 @@ from generator.mapping.rules import Rule
 SYNTAX = Rule(
     "make.iml-syntax",
     Level.ERROR,
-    "An expression does not parse.",
-    "Mend it: texts stand in double quotes (a quote inside is doubled), arguments are separated by `;`.",
+    "an expression does not parse",
+    "mend it: texts stand in double quotes (a quote inside is doubled), arguments are separated by `;`",
 )
 ESCAPED = Rule(
     "make.doubled-escaping",
     Level.ERROR,
-    'It holds `\\"`: its quotes were escaped once more than JSON needs, and a backslash means nothing in it.',
-    'Write `"` in the expression; in the file that is `\\"`, not `\\\\\\"`.',
+    'an expression holds `\\"`: its quotes were escaped once more than JSON needs, and a backslash means nothing in it',
+    'write `"` in the expression; in the file that is `\\"`, not `\\\\\\"`',
 )
 FUNCTION = Rule(
     "make.iml-function",
     Level.ERROR,
-    "An expression calls a function that Make does not have.",
-    "Use a function of Make's list (or one of your organisation's own, on Enterprise).",
+    "an expression calls a function that Make does not have",
+    "use a function of Make's list (or one of your organisation's own, on Enterprise)",
 )
 ARGUMENTS = Rule(
     "make.iml-arguments",
     Level.ERROR,
-    "A function is called with too few or too many arguments.",
-    "Call it as the message shows. Arguments are separated by `;`.",
+    "a function is called with too few or too many arguments",
+    "call it as the message shows. Arguments are separated by `;`",
 )
 WORD = Rule(
     "make.iml-word",
     Level.WARNING,
-    "A word stands in an expression that is neither a module, nor a text in quotes, nor one of Make's words; it "
-    "is empty.",
-    "Put texts in double quotes.",
+    "a word stands in an expression that is neither a module, nor a text in quotes, nor one of Make's words; it "
+    "is empty",
+    "put texts in double quotes",
 )
 
 _DOUBLED = re.compile(r'\\"')
@@ -113,7 +113,7 @@ def _call(field: Field, call: Call, at: Place) -> Iterator[Finding]:
     if function is None or call.name in UNOFFICIAL:
         near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
         message = f"module {field.module.id}: there is no function {quoted(call.name)}"
-        hint = f"Did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
+        hint = f"did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
         yield FUNCTION.at(at, message, hint=hint, level=Level.WARNING if call.name in _SEEN else None)
         return
     count = len(call.arguments)

@@ -17,9 +17,9 @@ from generator.mapping.rules import Rule
 CHANGING = Rule(
     "make.changing-key",
     Level.WARNING,
-    "An idempotency key or event identifier depends on `now`, `timestamp`, `executionId`, `uuid` or `random`: a "
-    "retry counts twice.",
-    'Make it of the billed fact alone: customer, meter, window. A day by `formatDate(now; "YYYY-MM-DD")` is fine.',
+    "an idempotency key or event identifier depends on `now`, `timestamp`, `executionId`, `uuid` or `random`: a "
+    "retry counts twice",
+    'make it of the billed fact alone: customer, meter, window. A day by `formatDate(now; "YYYY-MM-DD")` is fine',
 )
 
 _WORDS = frozenset({"now", "timestamp", "executionId", "uuid", "random"})

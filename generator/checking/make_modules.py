@@ -14,32 +14,32 @@ from generator.mapping.rules import Rule
 NAME = Rule(
     "make.module-name",
     Level.ERROR,
-    "A module's name is not `app:Module`, or is one that circulates and does not exist.",
-    "Use the name that Make exports.",
+    "a module's name is not `app:Module`, or is one that circulates and does not exist",
+    "use the name that Make exports",
 )
 VERSION = Rule(
     "make.module-version",
     Level.ERROR,
-    "A module's version is not a whole number, or one that Make's own module does not have.",
-    "Use the version that Make exports.",
+    "a module's version is not a whole number, or one that Make's own module does not have",
+    "use the version that Make exports",
 )
 FIELD = Rule(
     "make.required-field",
     Level.ERROR,
-    "A field that the module needs is missing or empty. Defaults shown in the editor do not apply to imported files.",
-    "Write the field out.",
+    "a field that the module needs is missing or empty. Defaults shown in the editor do not apply to imported files",
+    "write the field out",
 )
 VALUE = Rule(
     "make.field-value",
     Level.ERROR,
-    "A fixed value lies outside what the module takes: method, seconds, repeats, status.",
-    "Use a value that the module takes.",
+    "a fixed value lies outside what the module takes: method, seconds, repeats, status",
+    "use a value that the module takes",
 )
 UNCLEAR = Rule(
     "make.field-default",
     Level.WARNING,
-    "An HTTP module leaves out a switch whose value at run time is not documented.",
-    "Write it out, `stopOnHttpError` above all.",
+    "an HTTP module leaves out a switch whose value at run time is not documented",
+    "write it out, `stopOnHttpError` above all",
 )
 
 _PATTERN = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_]+")
@@ -139,7 +139,7 @@ def _name(subject: Blueprint, module: Module) -> Iterator[Finding]:
     lower = module.name.lower()
     right = _WRONG.get(lower) or (_BY_LOWER.get(lower) if module.name not in _KNOWN else None)
     if right:
-        hint = f"Write `{right}`."
+        hint = f"write `{right}`"
         yield NAME.at(
             subject.place(module, "module"), f"module {module.id}: there is no {quoted(module.name)}", hint=hint
         )
@@ -156,7 +156,7 @@ def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
         yield VERSION.at(at, f"module {module.label}: version is {said}, not a whole number from 1")
     elif known is not None and version != known:
         message = f"module {module.label}: {module.name} has version {known}, not {version}"
-        yield VERSION.at(at, message, hint=f"Use version {known}.")
+        yield VERSION.at(at, message, hint=f"use version {known}")
 
 
 def _fields(subject: Blueprint, module: Module) -> Iterator[Finding]:
@@ -212,7 +212,7 @@ def _http(subject: Blueprint, module: Module) -> Iterator[Finding]:
         return
     method = as_text(module.mapper.get("method"))
     if method and "{{" not in method and method not in _METHODS:
-        hint = f"Write `{method.lower()}`." if method.lower() in _METHODS else ""
+        hint = f"write `{method.lower()}`" if method.lower() in _METHODS else ""
         message = f"module {module.label}: method {quoted(method)} is not one of {', '.join(_METHODS)}"
         yield VALUE.at(subject.place(module, "mapper", "method"), message, hint=hint)
     for index, header in enumerate(as_list(module.mapper.get("headers"))):

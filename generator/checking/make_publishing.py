@@ -12,21 +12,21 @@ from generator.mapping.rules import Rule
 PRIVATE = Rule(
     "make.account-part",
     Level.ERROR,
-    "A rendered blueprint holds a connection, key, hook, data store or zone of one account.",
-    "Leave it out: the user chooses it after the import.",
+    "a rendered blueprint holds a connection, key, hook, data store or zone of one account",
+    "leave it out: the user chooses it after the import",
 )
 EDITOR = Rule(
     "make.editor-state",
     Level.ERROR,
-    "A rendered blueprint holds state that only the editor writes: `restore`, `expect`, `interface`, "
-    "`parameters`, `advanced`.",
-    "Leave it out.",
+    "a rendered blueprint holds state that only the editor writes: `restore`, `expect`, `interface`, "
+    "`parameters`, `advanced`",
+    "leave it out",
 )
 LAYOUT = Rule(
     "make.layout",
     Level.ERROR,
-    "A rendered module has no place on the canvas, or a rendered filter stands on a router.",
-    "Give `metadata.designer` an `x` and a `y`; put the filter on the module behind the router.",
+    "a rendered module has no place on the canvas, or a rendered filter stands on a router",
+    "give `metadata.designer` an `x` and a `y`; put the filter on the module behind the router",
 )
 
 _PRIVATE = {

@@ -14,50 +14,50 @@ from generator.mapping.rules import Rule
 MISSING = Rule(
     "make.reference-missing",
     Level.ERROR,
-    "An expression names a module that is not in the flow.",
-    "Map the field of a module that exists.",
+    "an expression names a module that is not in the flow",
+    "map the field of a module that exists",
 )
 LATER = Rule(
     "make.reference-later",
     Level.ERROR,
-    "An expression names its own module or one that runs later; the value is always empty.",
-    "Map the field of a module that runs before.",
+    "an expression names its own module or one that runs later; the value is always empty",
+    "map the field of a module that runs before",
 )
 ROUTE = Rule(
     "make.reference-other-route",
     Level.ERROR,
-    "An expression names a module on another route, branch or error route; the value is always empty.",
-    "Hand the value over by a variable (Set variable, Get variable) or move the module before the router.",
+    "an expression names a module on another route, branch or error route; the value is always empty",
+    "hand the value over by a variable (Set variable, Get variable) or move the module before the router",
 )
 SWALLOWED = Rule(
     "make.reference-aggregated",
     Level.ERROR,
-    "An expression names a module inside a loop that an aggregator has closed; its fields end there.",
-    "Map the aggregator's own output, and let it collect the field.",
+    "an expression names a module inside a loop that an aggregator has closed; its fields end there",
+    "map the aggregator's own output, and let it collect the field",
 )
 ERROR_ONLY = Rule(
     "make.reference-failed-module",
     Level.WARNING,
-    "On an error route the failed module has no output but `error`.",
-    "Map `N.error.type`, `N.error.message` or `N.error.detail`.",
+    "on an error route the failed module has no output but `error`",
+    "map `N.error.type`, `N.error.message` or `N.error.detail`",
 )
 NO_OUTPUT = Rule(
     "make.reference-no-output",
     Level.WARNING,
-    "An expression names a router or a directive, which has no output.",
-    "Map the field of the module before it.",
+    "an expression names a router or a directive, which has no output",
+    "map the field of the module before it",
 )
 FEEDER = Rule(
     "make.feeder",
     Level.ERROR,
-    "An aggregator's source is not a module that runs before it on the same path.",
-    "Set `parameters.feeder` to the id of the iterator, repeater or search whose bundles it collects.",
+    "an aggregator's source is not a module that runs before it on the same path",
+    "set `parameters.feeder` to the id of the iterator, repeater or search whose bundles it collects",
 )
 FEEDER_TWICE = Rule(
     "make.feeder-twice",
     Level.WARNING,
-    "Two aggregators collect from one source; the first closes the loop, and the second sees nothing.",
-    "Give the second a source of its own.",
+    "two aggregators collect from one source; the first closes the loop, and the second sees nothing",
+    "give the second a source of its own",
 )
 
 

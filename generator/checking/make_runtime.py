@@ -12,8 +12,8 @@ from generator.mapping.rules import Rule
 SLEEPS = Rule(
     "make.run-time",
     Level.WARNING,
-    "The Sleep modules alone can take more than the 40 minutes after which Make cuts a run off.",
-    "Sleep less, repeat less, or spread the work over several runs.",
+    "the Sleep modules alone can take more than the 40 minutes after which Make cuts a run off",
+    "sleep less, repeat less, or spread the work over several runs",
 )
 
 LONGEST = 40 * 60

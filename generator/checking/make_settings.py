@@ -12,27 +12,27 @@ from generator.mapping.rules import Rule
 TOP = Rule(
     "make.top-level",
     Level.ERROR,
-    "`metadata` is missing or not an object, or the flow is empty; Make's API refuses the blueprint.",
-    "Add `metadata` with `version: 1`, and at least one module.",
+    "`metadata` is missing or not an object, or the flow is empty; Make's API refuses the blueprint",
+    "add `metadata` with `version: 1`, and at least one module",
 )
-NAME = Rule("make.name", Level.WARNING, "The name is missing or longer than 120 characters.", "Give a shorter name.")
+NAME = Rule("make.name", Level.WARNING, "the name is missing or longer than 120 characters", "give a shorter name")
 UNKNOWN_KEY = Rule(
     "make.unknown-key",
     Level.WARNING,
-    "The blueprint has a key that Make does not know; the import drops it.",
-    "Remove it. Scheduling is a setting of its own and no part of a blueprint.",
+    "the blueprint has a key that Make does not know; the import drops it",
+    "remove it. Scheduling is a setting of its own and no part of a blueprint",
 )
 INSTANT = Rule(
     "make.instant",
     Level.WARNING,
-    "`metadata.instant` does not agree with the first module.",
-    "Set it to true exactly when the scenario starts with a webhook.",
+    "`metadata.instant` does not agree with the first module",
+    "set it to true exactly when the scenario starts with a webhook",
 )
 WEBHOOK = Rule(
     "make.webhook-respond",
     Level.WARNING,
-    "A Webhook response stands in a scenario that no webhook starts; nobody gets the answer.",
-    "Start with a Custom webhook, or remove the response.",
+    "a Webhook response stands in a scenario that no webhook starts; nobody gets the answer",
+    "start with a Custom webhook, or remove the response",
 )
 
 _TOP_KEYS = {"name", "flow", "metadata", "description", "io", "interface", "scheduling", "idSequence", "zone"}

@@ -12,38 +12,38 @@ from generator.mapping.rules import Rule
 ROUTES = Rule(
     "make.router",
     Level.ERROR,
-    "A router has no routes, is not the last module of its flow, or carries a mapper.",
-    "Give it `routes`, `mapper: null`, and move what follows into a route: routes never rejoin.",
+    "a router has no routes, is not the last module of its flow, or carries a mapper",
+    "give it `routes`, `mapper: null`, and move what follows into a route: routes never rejoin",
 )
 BRANCHES = Rule(
     "make.if-else",
     Level.ERROR,
-    "An if-else has no branches, an `else` that is not last, a mapper, or a router inside a branch.",
-    "Give it `branches` of type `condition`, at most one `else` at the end, and `mapper: null`.",
+    "an if-else has no branches, an `else` that is not last, a mapper, or a router inside a branch",
+    "give it `branches` of type `condition`, at most one `else` at the end, and `mapper: null`",
 )
 MERGING = Rule(
     "make.merge",
     Level.ERROR,
-    "A merge does not stand right behind an if-else, or an output does not map each merging branch once.",
-    "Put it behind the if-else, with one mapping per branch that has `merge: true`.",
+    "a merge does not stand right behind an if-else, or an output does not map each merging branch once",
+    "put it behind the if-else, with one mapping per branch that has `merge: true`",
 )
 DIRECTIVE = Rule(
     "make.directive-place",
     Level.ERROR,
-    "A directive (Break, Resume, Ignore, Commit, Rollback) stands outside an error route, or is not the last there.",
-    "Put it at the end of an `onerror` route.",
+    "a directive (Break, Resume, Ignore, Commit, Rollback) stands outside an error route, or is not the last there",
+    "put it at the end of an `onerror` route",
 )
 HANDLER = Rule(
     "make.handler-place",
     Level.WARNING,
-    "A router, an if-else or a directive carries an error route, which it cannot have.",
-    "Put the error route on the module that can fail.",
+    "a router, an if-else or a directive carries an error route, which it cannot have",
+    "put the error route on the module that can fail",
 )
 BREAK = Rule(
     "make.break-without-store",
     Level.ERROR,
-    "A Break needs stored incomplete executions, and `metadata.scenario.dlq` is not true.",
-    "Set `dlq` to true, or use another directive.",
+    "a Break needs stored incomplete executions, and `metadata.scenario.dlq` is not true",
+    "set `dlq` to true, or use another directive",
 )
 
 

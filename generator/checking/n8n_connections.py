@@ -15,44 +15,44 @@ from generator.mapping.rules import Rule
 MISSING_NODE = Rule(
     "n8n.connection-missing-node",
     Level.ERROR,
-    "A connection begins or ends at a node that does not exist; n8n 2 refuses the import.",
-    "Remove the connection, or name the node that is meant.",
+    "a connection begins or ends at a node that does not exist; n8n 2 refuses the import",
+    "remove the connection, or name the node that is meant",
 )
 OUTPUT = Rule(
     "n8n.output-index",
     Level.WARNING,
-    "A connection leaves an output that the node does not have; what hangs on it never runs.",
-    "Connect it to an output that exists.",
+    "a connection leaves an output that the node does not have; what hangs on it never runs",
+    "connect it to an output that exists",
 )
 INPUT = Rule(
     "n8n.input-index",
     Level.WARNING,
-    "A connection enters an input that the node does not have.",
-    "Connect it to an input that exists.",
+    "a connection enters an input that the node does not have",
+    "connect it to an input that exists",
 )
 DUPLICATE_NAME = Rule(
     "n8n.duplicate-name",
     Level.ERROR,
-    "Two nodes have one name; n8n 2 refuses the import, and connections go by name.",
-    "Give each node a name of its own.",
+    "two nodes have one name; n8n 2 refuses the import, and connections go by name",
+    "give each node a name of its own",
 )
 DUPLICATE_ID = Rule(
     "n8n.duplicate-id",
     Level.ERROR,
-    "Two nodes have one id; n8n 2 refuses the import.",
-    "Give each node an id of its own.",
+    "two nodes have one id; n8n 2 refuses the import",
+    "give each node an id of its own",
 )
 ORPHAN = Rule(
     "n8n.orphan",
     Level.WARNING,
-    "No trigger leads to the node, so it never runs.",
-    "Connect it, disable it or remove it.",
+    "no trigger leads to the node, so it never runs",
+    "connect it, disable it or remove it",
 )
 NO_TRIGGER = Rule(
     "n8n.no-trigger",
     Level.WARNING,
-    "The workflow has nodes but none that starts a run.",
-    "Add a Manual Trigger or another trigger.",
+    "the workflow has nodes but none that starts a run",
+    "add a Manual Trigger or another trigger",
 )
 
 

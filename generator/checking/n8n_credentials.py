@@ -14,8 +14,8 @@ from generator.mapping.rules import Rule
 MISSING = Rule(
     "n8n.credential-missing",
     Level.WARNING,
-    "A node needs a credential and refers to none; each item becomes an error when it runs.",
-    "Choose the credential in the editor after the import.",
+    "a node needs a credential and refers to none; each item becomes an error when it runs",
+    "choose the credential in the editor after the import",
 )
 
 

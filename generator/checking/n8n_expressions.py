@@ -14,26 +14,26 @@ from generator.mapping.rules import Rule
 BRACES = Rule(
     "n8n.expression-braces",
     Level.ERROR,
-    "An expression opens `{{` and never closes it; n8n refuses it when the node runs.",
-    "Close it with `}}`. Inside the braces, write `} }` with a blank where two braces of an object meet.",
+    "an expression opens `{{` and never closes it; n8n refuses it when the node runs",
+    "close it with `}}`. Inside the braces, write `} }` with a blank where two braces of an object meet",
 )
 EMPTY = Rule(
     "n8n.expression-empty",
     Level.WARNING,
-    "An expression holds `{{ }}` with nothing inside.",
-    "Write what is meant, or remove the braces.",
+    "an expression holds `{{ }}` with nothing inside",
+    "write what is meant, or remove the braces",
 )
 MISSING = Rule(
     "n8n.reference-missing",
     Level.ERROR,
-    "An expression or Code node asks for a node that does not exist; the run fails there.",
-    "Use the name of a node in this workflow.",
+    "an expression or Code node asks for a node that does not exist; the run fails there",
+    "use the name of a node in this workflow",
 )
 NOT_BEFORE = Rule(
     "n8n.reference-not-before",
     Level.WARNING,
-    "An expression or Code node asks for a node that no connection leads from, so it may not have run.",
-    "Connect the two, or ask a node that always runs before.",
+    "an expression or Code node asks for a node that no connection leads from, so it may not have run",
+    "connect the two, or ask a node that always runs before",
 )
 
 _CODE_KEYS = {"code": ("jsCode",), "function": ("functionCode",), "functionItem": ("functionCode",)}

@@ -17,33 +17,38 @@ from generator.mapping.rules import Rule
 CODE = Rule(
     "n8n.code-syntax",
     Level.ERROR,
-    "The JavaScript of a Code node does not parse; the run fails there.",
-    "Mend the line that is named.",
+    "the JavaScript of a Code node does not parse; the run fails there",
+    "mend the line that is named",
 )
 EXPRESSION = Rule(
     "n8n.expression-syntax",
     Level.ERROR,
-    "The JavaScript inside `{{ }}` does not parse; the run fails there.",
-    "Mend the expression; inside it, quotes must close and `}}` must not occur.",
+    "the JavaScript inside `{{ }}` does not parse; the run fails there",
+    "mend the expression; inside it, quotes must close and `}}` must not occur",
 )
 NODE_MISSING = Rule(
     "n8n.node-missing",
     Level.WARNING,
-    "There is no Node.js on this machine, so the syntax of JavaScript stays unchecked.",
-    "Install it with `pip install tokentill[replay]`.",
+    "there is no Node.js on this machine, so the syntax of JavaScript stays unchecked",
+    "install it with `pip install tokentill[replay]`",
 )
 
 _SECONDS = 60
 _PROGRAM = """
 const { Script } = require('node:vm');
-const tries = {
-  code: (code) => [`(async function () {\\n${code}\\n})`],
-  expression: (code) => [`(function () { return (\\n${code}\\n) })`, `(function () {\\n${code}\\n})`],
+const AsyncFunction = (async function () {}).constructor;
+const bodies = {
+  code: (code) => [code],
+  expression: (code) => [`return (\n${code}\n)`, code],
 };
 const judge = ({ kind, code }) => {
   let first = null;
-  for (const text of tries[kind](code)) {
-    try { new Script(text, { filename: 'snippet', lineOffset: -1 }); return null; } catch (error) {
+  for (const body of bodies[kind](code)) {
+    try {
+      new Script(`(async function () {\n${body}\n})`, { filename: 'snippet', lineOffset: -1 });
+      new AsyncFunction(body);
+      return null;
+    } catch (error) {
       const line = /^snippet:(\\d+)/.exec(String(error.stack));
       first ??= { message: String(error.message), line: line ? Number(line[1]) : 0 };
     }
@@ -55,7 +60,7 @@ process.stdin.setEncoding('utf8');
 process.stdin.on('data', (chunk) => { text += chunk; });
 process.stdin.on('end', () => process.stdout.write(JSON.stringify(JSON.parse(text).map(judge))));
 """
-"""`lineOffset` makes line 1 the first line of the piece, since one line of ours stands before it."""
+"""The script tells the line (`lineOffset` takes off ours); the function refuses a brace that closes the wrapping.."""
 
 
 def check(subjects: Sequence[Workflow], program: Path | None = None) -> Iterator[Finding]:

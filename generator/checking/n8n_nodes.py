@@ -24,8 +24,8 @@ UNAVAILABLE = Rule(
     "n8n.descriptions-missing",
     Level.WARNING,
     "n8n's node descriptions are neither installed nor could they be fetched: node types, parameters and ports "
-    "stay unchecked.",
-    "Connect to a package index once, or install the engine: `python -m generator engine install`.",
+    "stay unchecked",
+    "connect to a package index once, or install the engine: `python -m generator engine install`",
 )
 
 PREFIX = "n8n-nodes-base."
@@ -56,7 +56,7 @@ class Catalogue:
     """Every node description of one line, found by full type name and version."""
 
     line: Line
-    _nodes: dict[str, dict[float, dict[str, Json]]] = field(default_factory=dict)
+    _nodes: dict[str, dict[float, dict[str, Json]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, line: Line, descriptions: list[Json]) -> Catalogue:

@@ -17,44 +17,44 @@ from generator.mapping.rules import Rule
 UNKNOWN_TYPE = Rule(
     "n8n.unknown-node-type",
     Level.ERROR,
-    "n8n has no node of this type; the run fails there.",
-    "Use the node's type as n8n writes it.",
+    "n8n has no node of this type; the run fails there",
+    "use the node's type as n8n writes it",
 )
 UNKNOWN_VERSION = Rule(
     "n8n.unknown-node-version",
     Level.ERROR,
-    "The node does not exist in this `typeVersion`; the run fails there.",
-    "Use a version that both lines of n8n have.",
+    "the node does not exist in this `typeVersion`; the run fails there",
+    "use a version that both lines of n8n have",
 )
 ONE_LINE = Rule(
     "n8n.one-line-only",
     Level.WARNING,
-    "Only one of the two lines of n8n (1.123, 2.41) has the node in this version.",
-    "Use a version that both lines have, or tell users which n8n they need.",
+    "only one of the two lines of n8n (1.123, 2.41) has the node in this version",
+    "use a version that both lines have, or tell users which n8n they need",
 )
 UNKNOWN_PARAMETER = Rule(
     "n8n.unknown-parameter",
     Level.WARNING,
-    "The node has no such parameter or option; n8n ignores it without a word.",
-    "Correct the name or remove it.",
+    "the node has no such parameter or option; n8n ignores it without a word",
+    "correct the name or remove it",
 )
 BAD_VALUE = Rule(
     "n8n.bad-value",
     Level.ERROR,
-    "A parameter with a closed list of values has another one; n8n sends or runs it as it is.",
-    "Use one of the values that the node offers.",
+    "a parameter with a closed list of values has another one; n8n sends or runs it as it is",
+    "use one of the values that the node offers",
 )
 REQUIRED = Rule(
     "n8n.required-parameter",
     Level.ERROR,
-    "A parameter that the node needs is missing or empty.",
-    "Fill it in.",
+    "a parameter that the node needs is missing or empty",
+    "fill it in",
 )
 HIDDEN = Rule(
     "n8n.hidden-parameter",
     Level.WARNING,
-    "The parameter exists but is out of force beside the other settings; n8n ignores it without a word.",
-    "Remove it, or change the setting that hides it.",
+    "the parameter exists but is out of force beside the other settings; n8n ignores it without a word",
+    "remove it, or change the setting that hides it",
 )
 
 
@@ -109,7 +109,7 @@ def _existence(
         yield UNKNOWN_VERSION.at(subject.place(node, "typeVersion"), message, level=level)
         return
     near = get_close_matches(node.type, list(catalogues[-1].types()), 1, 0.8)
-    hint = f"Did you mean `{near[0]}`?" if near else ""
+    hint = f"did you mean `{near[0]}`?" if near else ""
     yield UNKNOWN_TYPE.at(
         subject.place(node, "type"), f"{name}: no node of type {quoted(node.type)}", hint=hint, level=level
     )
@@ -146,7 +146,7 @@ def _unknown(bench: _Bench, name: str, known: list[str], at: Pointer) -> Finding
     near = get_close_matches(name, known, 1, 0.7)
     where = "option" if len(at) > 1 else "parameter"
     message = f"no {where} {quoted('.'.join(map(str, at)))}; n8n ignores it"
-    return bench.at(UNKNOWN_PARAMETER, at, message, hint=f"Did you mean `{near[0]}`?" if near else "")
+    return bench.at(UNKNOWN_PARAMETER, at, message, hint=f"did you mean `{near[0]}`?" if near else "")
 
 
 def _value(bench: _Bench, active: list[dict[str, Json]], value: Json, at: Pointer) -> Iterator[Finding]:
@@ -218,5 +218,5 @@ def _required(bench: _Bench, definition: dict[str, Json], value: Json, at: Point
         or (_loads(definition) and "options" in str(definition.get("type")))
     )
     message = f"{'.'.join(map(str, at))} is required and empty"
-    hint = "Choose it in the editor after the import." if pick else ""
+    hint = "choose it in the editor after the import" if pick else ""
     yield bench.at(REQUIRED, at, message, hint=hint, level=Level.WARNING if pick else None)

@@ -14,51 +14,51 @@ from generator.mapping.rules import Rule
 WAIT = Rule(
     "n8n.long-wait",
     Level.WARNING,
-    "A Wait of 65 seconds or more leaves memory: only a running server resumes it, and `n8n execute` ends with "
-    "status `waiting`.",
-    "Stay below 65 seconds, or run the workflow on a server only.",
+    "a Wait of 65 seconds or more leaves memory: only a running server resumes it, and `n8n execute` ends with "
+    "status `waiting`",
+    "stay below 65 seconds, or run the workflow on a server only",
 )
 RETRY = Rule(
     "n8n.retry-clamped",
     Level.WARNING,
-    "`maxTries` above 5 or `waitBetweenTries` above 5,000 ms: n8n cuts them to these without a word.",
-    "Retry with a Wait loop, which can also obey Retry-After.",
+    "`maxTries` above 5 or `waitBetweenTries` above 5,000 ms: n8n cuts them to these without a word",
+    "retry with a Wait loop, which can also obey Retry-After",
 )
 JSON_TEXT = Rule(
     "n8n.json-body-text",
     Level.WARNING,
-    "A JSON body is put together as text around `{{ }}`: a quote or a line break in the data breaks it.",
-    "Write the whole body as one expression: `={{ JSON.stringify({ … }) }}`.",
+    "a JSON body is put together as text around `{{ }}`: a quote or a line break in the data breaks it",
+    "write the whole body as one expression: `={{ JSON.stringify({ … }) }}`",
 )
 PYTHON = Rule(
     "n8n.python-code",
     Level.WARNING,
-    "A Code node in Python does not run on a plain install of either line of n8n.",
-    "Write it in JavaScript.",
+    "a Code node in Python does not run on a plain install of either line of n8n",
+    "write it in JavaScript",
 )
 SANDBOX = Rule(
     "n8n.code-sandbox",
     Level.WARNING,
-    "Code uses `require`, `$env`, `fetch` or `process`, which n8n's default settings refuse.",
-    "Use nodes (HTTP Request, Crypto) and credentials instead.",
+    "code uses `require`, `$env`, `fetch` or `process`, which n8n's default settings refuse",
+    "use nodes (HTTP Request, Crypto) and credentials instead",
 )
 EACH = Rule(
     "n8n.removed-in-3",
     Level.WARNING,
-    "The workflow uses something that n8n 3 removes: Execute Sub-workflow once for each item, Function, Item Lists.",
-    "Use Loop Over Items and mode `once`, a Code node, or the nodes that replaced Item Lists.",
+    "the workflow uses something that n8n 3 removes: Execute Sub-workflow once for each item, Function, Item Lists",
+    "use Loop Over Items and mode `once`, a Code node, or the nodes that replaced Item Lists",
 )
 WEBHOOK_ID = Rule(
     "n8n.webhook-id",
     Level.WARNING,
-    "A node that listens has no `webhookId`; n8n makes a new one at each import, and addresses change.",
-    "Give the node a fixed UUID as `webhookId`.",
+    "a node that listens has no `webhookId`; n8n makes a new one at each import, and addresses change",
+    "give the node a fixed UUID as `webhookId`",
 )
 SAME_PATH = Rule(
     "n8n.webhook-path",
     Level.ERROR,
-    "Two webhooks of one workflow have the same method and path; n8n refuses to activate it.",
-    "Give each a path of its own.",
+    "two webhooks of one workflow have the same method and path; n8n refuses to activate it",
+    "give each a path of its own",
 )
 
 _LONGEST_WAIT = 65

@@ -13,15 +13,15 @@ from generator.mapping.rules import Rule
 CRON = Rule(
     "n8n.cron",
     Level.ERROR,
-    "A cron expression is out of range or not one; only activation would show it.",
-    "Write five fields (minute hour day month weekday), or six with seconds first.",
+    "a cron expression is out of range or not one; only activation would show it",
+    "write five fields (minute hour day month weekday), or six with seconds first",
 )
 ZONE = Rule(
     "n8n.time-zone",
     Level.WARNING,
-    "The workflow starts at a time of day but names no `settings.timezone`; n8n then uses the server's (New York "
-    "by default).",
-    "Set the workflow's time zone in its settings.",
+    "the workflow starts at a time of day but names no `settings.timezone`; n8n then uses the server's (New York "
+    "by default)",
+    "set the workflow's time zone in its settings",
 )
 
 _FIELDS = (("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
@@ -36,7 +36,7 @@ _NAMES = {
 }
 _PRESETS = {"@yearly", "@monthly", "@weekly", "@daily", "@hourly", "@minutely", "@secondly", "@weekdays", "@weekends"}
 _PART = re.compile(r"(?:\*|(?P<low>\w+)(?:-(?P<high>\w+))?)(?:/(?P<step>\d+))?")
-_OF_DAY = {"days", "weeks", "months", "cronExpression"}
+_OF_DAY = ("days", "weeks", "months", "cronExpression")
 
 
 def check(subject: Workflow) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from generator.mapping.rules import Rule
 NOT_RECOGNISED = Rule(
     "lint.not-recognised",
     Level.ERROR,
-    "The file is JSON but neither an n8n workflow nor a Make blueprint, nor a known wrapper around one.",
-    "Give a workflow that n8n downloaded or a blueprint that Make exported.",
+    "the file is JSON but neither an n8n workflow nor a Make blueprint, nor a known wrapper around one",
+    "give a workflow that n8n downloaded or a blueprint that Make exported",
 )
 
 _WRAPPERS = (

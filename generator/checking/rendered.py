@@ -15,20 +15,20 @@ from generator.mapping.rules import Rule
 WORKFLOW_ID = Rule(
     "n8n.workflow-id",
     Level.ERROR,
-    "A rendered workflow has no `id`, or one that n8n's command line does not take (at most 21 signs, with a digit).",
-    "Give it a fixed short id with a digit.",
+    "a rendered workflow has no `id`, or one that n8n's command line does not take (at most 21 signs, with a digit)",
+    "give it a fixed short id with a digit",
 )
 OTHER_WORKFLOW = Rule(
     "n8n.missing-workflow",
     Level.ERROR,
-    "A rendered workflow calls a sub-workflow or names an error workflow that was not rendered with it.",
-    "Render it, or name one that is.",
+    "a rendered workflow calls a sub-workflow or names an error workflow that was not rendered with it",
+    "render it, or name one that is",
 )
 PINNED = Rule(
     "n8n.left-over",
     Level.ERROR,
-    "A rendered workflow carries pinned data or is switched on.",
-    "Leave `pinData` empty and `active` false.",
+    "a rendered workflow carries pinned data or is switched on",
+    "leave `pinData` empty and `active` false",
 )
 
 _ID = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,21}")

@@ -12,14 +12,14 @@ from generator.mapping.rules import Rule
 SECRET = Rule(
     "secret.in-file",
     Level.ERROR,
-    "A key, token or private address stands in the file and travels with it.",
-    "Move it into a credential of the platform, and revoke the one that was shared.",
+    "a key, token or private address stands in the file and travels with it",
+    "move it into a credential of the platform, and revoke the one that was shared",
 )
 LITERAL = Rule(
     "secret.literal",
     Level.WARNING,
-    "A field for a secret holds fixed text, which travels with the file.",
-    "Use a credential of the platform.",
+    "a field for a secret holds fixed text, which travels with the file",
+    "use a credential of the platform",
 )
 
 _FORMS = {

@@ -13,8 +13,8 @@ from generator.mapping.rules import Rule
 SHAPE = Rule(
     "n8n.shape",
     Level.ERROR,
-    "A part of the workflow is missing or has another type than n8n writes.",
-    "Export the workflow again, or mend the part by hand.",
+    "a part of the workflow is missing or has another type than n8n writes",
+    "export the workflow again, or mend the part by hand",
 )
 
 STICKY = "n8n-nodes-base.stickyNote"

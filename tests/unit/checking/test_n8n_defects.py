@@ -1,0 +1,143 @@
+"""Broken copies of a sound n8n workflow: each defect is found, under its own name, where it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.checking.n8n_nodes import Catalogue
+from generator.mapping.findings import Level
+
+from .builders import Mutation, findings, node, rules, to, workflow
+
+
+def named(made: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(one for one in made["nodes"] if one["name"] == name)
+
+
+def parameters(made: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = named(made, name)["parameters"]
+    return found
+
+
+def test_a_sound_workflow_has_no_findings(lines: list[Catalogue]) -> None:
+    assert findings(workflow(), lines) == []
+
+
+DEFECTS: list[tuple[str, str, Mutation]] = [
+    ("n8n.unknown-node-type", "Settings", lambda w: named(w, "Settings").update(type="n8n-nodes-base.sett")),
+    ("n8n.unknown-node-version", "Post", lambda w: named(w, "Post").update(typeVersion=9.9)),
+    ("n8n.unknown-parameter", "Post", lambda w: parameters(w, "Post").update(urll="https://x.example")),
+    ("n8n.unknown-parameter", "Post", lambda w: parameters(w, "Post")["options"].update(tiemout=1)),
+    ("n8n.bad-value", "Post", lambda w: parameters(w, "Post").update(method="PSOT")),
+    ("n8n.required-parameter", "Post", lambda w: parameters(w, "Post").update(url="")),
+    ("n8n.required-parameter", "Post", lambda w: parameters(w, "Post").pop("url")),
+    ("n8n.connection-missing-node", "Tell", lambda w: w["connections"]["Tell"]["main"][0].append(to("Nobody"))),
+    ("n8n.connection-missing-node", "Sound", lambda w: w["connections"].update(Nobody={"main": [[to("Tell")]]})),
+    ("n8n.output-index", "Good", lambda w: w["connections"]["Good"]["main"].extend([[], [to("Tell")]])),
+    ("n8n.input-index", "Sign", lambda w: w["connections"]["Tell"]["main"][0].append(to("Sign", 1))),
+    ("n8n.duplicate-name", "Settings", lambda w: w["nodes"].append(node("Settings", "noOp", 1, id="other"))),
+    ("n8n.duplicate-id", "Sign", lambda w: named(w, "Sign").update(id="node-tell")),
+    ("n8n.orphan", "Sign", lambda w: w["connections"].pop("Tell")),
+    ("n8n.reference-missing", "Sign", lambda w: parameters(w, "Sign").update(value="={{ $('No such').item.json.a }}")),
+    ("n8n.reference-missing", "Tell", lambda w: parameters(w, "Tell").update(jsCode="return $node['Gone'].json")),
+    ("n8n.reference-not-before", "Tell", lambda w: parameters(w, "Tell").update(jsCode="return $('Sign').all()")),
+    ("n8n.expression-syntax", "Sign", lambda w: parameters(w, "Sign").update(value="={{ $json.a + }}")),
+    ("n8n.expression-braces", "Sign", lambda w: parameters(w, "Sign").update(value="={{ $json.a")),
+    ("n8n.code-syntax", "Tell", lambda w: parameters(w, "Tell").update(jsCode="return [];\nconst a = ;")),
+    ("n8n.cron", "Night", lambda w: parameters(w, "Night")["rule"]["interval"][0].update(expression="61 25 * * *")),
+    ("n8n.credential-missing", "Post", lambda w: named(w, "Post").pop("credentials")),
+    ("secret.in-file", "", lambda w: parameters(w, "Sign").update(value="rk_" + "live_4eC39HqLyjWDarjtT1")),
+    ("n8n.hidden-parameter", "Post", lambda w: parameters(w, "Post").update(queryParameters={"parameters": [{}]})),
+    ("n8n.time-zone", "Night", lambda w: w["settings"].pop("timezone")),
+    ("n8n.retry-clamped", "Post", lambda w: named(w, "Post").update(retryOnFail=True, maxTries=9)),
+    ("n8n.json-body-text", "Post", lambda w: parameters(w, "Post").update(jsonBody='={"day": "{{ $json.day }}"}')),
+    ("n8n.code-sandbox", "Tell", lambda w: parameters(w, "Tell").update(jsCode="return require('crypto')")),
+    ("n8n.shape", "Sound", lambda w: w.pop("connections")),
+    ("n8n.shape", "Sound", lambda w: w["nodes"].append("nothing")),
+]
+
+
+@pytest.mark.parametrize(("rule", "label", "defect"), DEFECTS, ids=[f"{i}-{d[0]}" for i, d in enumerate(DEFECTS)])
+def test_a_defect_is_found_at_its_node(rule: str, label: str, defect: Mutation, lines: list[Catalogue]) -> None:
+    broken = workflow()
+    defect(broken)
+    found = [finding for finding in findings(broken, lines) if finding.rule == rule]
+    assert found
+    assert found[0].where.path == label
+    assert found[0].where.line
+
+
+def test_misspelt_names_are_answered_with_the_right_ones(lines: list[Catalogue]) -> None:
+    broken = workflow()
+    parameters(broken, "Post")["options"]["tiemout"] = 1
+    assert [f.hint for f in findings(broken, lines)] == ["did you mean `timeout`?"]
+
+
+ADDED: list[tuple[str, dict[str, Any]]] = [
+    ("n8n.long-wait", node("More", "wait", 1.1, {"amount": 90, "unit": "seconds"})),
+    ("n8n.python-code", node("More", "code", 2, {"language": "python", "pythonCode": "return []"})),
+    ("n8n.one-line-only", node("More", "set", 3.5, {"mode": "raw", "jsonOutput": "{}", "options": {}})),
+    ("n8n.removed-in-3", node("More", "executeWorkflow", 1.2, {"workflowId": "other1", "mode": "each"})),
+    ("n8n.webhook-id", node("More", "webhook", 2, {"path": "in"})),
+]
+
+
+@pytest.mark.parametrize(("rule", "more"), ADDED, ids=[rule for rule, _ in ADDED])
+def test_a_pitfall_is_told(rule: str, more: dict[str, Any], lines: list[Catalogue]) -> None:
+    made = workflow()
+    made["nodes"].append(more)
+    made["connections"]["Sign"] = {"main": [[to("More")]]}
+    assert rule in rules(made, lines)
+
+
+SOUND: list[dict[str, Any]] = [
+    node("More", "switch", 3.2, {"rules": {"values": []}, "options": {"fallbackOutput": "extra"}}),
+    node("More", "merge", 3, {"mode": "append", "numberInputs": 2}),
+    node("More", "summarize", 1.1, {"fieldsToSummarize": {"values": [{"aggregation": "sum", "field": "tokens"}]}}),
+    node("More", "wait", 1.1, {"amount": "={{ $json.wait }}"}, webhookId="6a0b"),
+    node("More", "stopAndError", 1, {"errorMessage": "={{ $json.text }}"}),
+    node(
+        "More",
+        "slack",
+        2.3,
+        {"select": "channel", "channelId": "={{ $json.channel }}", "text": "x"},
+        credentials={"slackApi": {}},
+    ),
+    node("More", "set", 3.4, {"mode": "raw", "jsonOutput": "={{ JSON.stringify({n: 1}) }}", "options": {}}),
+    node("More", "httpRequest", 4.2, {"url": "={{ $json.u }}", "options": {"batching": {"batch": {"batchSize": 20}}}}),
+    node("More", "splitInBatches", 3, {"batchSize": 50, "options": {}}),
+    node("More", "noOp", 1, disabled=True),
+]
+
+
+@pytest.mark.parametrize("more", SOUND, ids=[one["type"] for one in SOUND])
+def test_a_sound_node_has_no_findings(more: dict[str, Any], lines: list[Catalogue]) -> None:
+    made = workflow()
+    made["nodes"].append(more)
+    made["connections"]["Sign"] = {"main": [[to("More")]]}
+    assert [str(finding) for finding in findings(made, lines)] == []
+
+
+def test_tools_of_an_agent_are_no_orphans_and_see_what_the_agent_sees(lines: list[Catalogue]) -> None:
+    made = workflow()
+    made["nodes"] += [
+        node("Agent", "noOp", 1),
+        node("Look up", "rssFeedReadTool", 1.2, {"url": "={{ $('Settings').first().json.day }}"}),
+    ]
+    made["connections"]["Sign"] = {"main": [[to("Agent")]]}
+    made["connections"]["Look up"] = {"ai_tool": [[{"node": "Agent", "type": "ai_tool", "index": 0}]]}
+    assert findings(made, lines) == []
+
+
+def test_what_only_may_fail_is_a_warning(lines: list[Catalogue]) -> None:
+    broken = workflow()
+    parameters(broken, "Tell")["jsCode"] = "try { return $('Gone').all() } catch { return [] }"
+    assert [finding.level for finding in findings(broken, lines)] == [Level.WARNING]
+
+
+def test_without_descriptions_the_other_rules_go_on() -> None:
+    broken = workflow()
+    broken["connections"]["Tell"]["main"][0].append(to("Nobody"))
+    assert rules(broken) == {"n8n.connection-missing-node"}

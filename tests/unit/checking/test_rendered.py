@@ -1,0 +1,71 @@
+"""What `build` asks of its own files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from generator.checking.rendered import check_rendered
+
+from .builders import Mutation, night, node, to, workflow
+
+
+def rules(**files: Any) -> set[str]:
+    contents = {f"{name}.json": json.dumps(data).encode() for name, data in files.items()}
+    return {finding.rule for finding in check_rendered(contents)}
+
+
+def test_sound_files_have_no_findings() -> None:
+    assert rules(one=workflow(), two=night()) == set()
+
+
+BROKEN_WORKFLOWS: list[tuple[str, Mutation]] = [
+    ("n8n.workflow-id", lambda w: w.pop("id")),
+    ("n8n.workflow-id", lambda w: w.update(id="nodigits")),
+    ("n8n.workflow-id", lambda w: w.update(id="far-too-long-for-the-command-line-1")),
+    ("n8n.left-over", lambda w: w.update(pinData={"Manual": [{}]})),
+    ("n8n.left-over", lambda w: w.update(active=True)),
+    ("n8n.missing-workflow", lambda w: w["settings"].update(errorWorkflow="elsewhere1")),
+    ("n8n.reference-missing", lambda w: w["nodes"][-1]["parameters"].update(value="={{ $('Gone').all() }}")),
+]
+
+
+@pytest.mark.parametrize(("rule", "defect"), BROKEN_WORKFLOWS)
+def test_a_broken_workflow_is_refused(rule: str, defect: Mutation) -> None:
+    broken = workflow()
+    defect(broken)
+    assert rules(one=broken) == {rule}
+
+
+def test_a_sub_workflow_must_be_rendered_with_its_parent() -> None:
+    parent = workflow()
+    called = {"__rl": True, "mode": "id", "value": "child01"}
+    parent["nodes"].append(node("Call", "executeWorkflow", 1.2, {"workflowId": called}))
+    parent["connections"]["Sign"] = {"main": [[to("Call")]]}
+    assert rules(parent=parent) == {"n8n.missing-workflow"}
+    assert rules(parent=parent, child=workflow() | {"id": "child01"}) == set()
+
+
+BROKEN_SCENARIOS: list[tuple[str, Mutation]] = [
+    ("make.account-part", lambda s: s["metadata"].update(zone="eu2.make.com")),
+    ("make.account-part", lambda s: s["flow"][1]["parameters"].update(apiKeyKeychain=7)),
+    ("make.editor-state", lambda s: s["flow"][1]["metadata"].update(restore={})),
+    ("make.layout", lambda s: s["flow"][1].update(metadata={})),
+    ("make.layout", lambda s: s["flow"][4].update(filter={"conditions": [[{"a": "{{1.day}}", "o": "exist"}]]})),
+    ("make.reference-missing", lambda s: s["flow"][1]["mapper"].update(url="{{70.url}}")),
+]
+
+
+@pytest.mark.parametrize(("rule", "defect"), BROKEN_SCENARIOS)
+def test_a_broken_scenario_is_refused(rule: str, defect: Mutation) -> None:
+    broken = night()
+    defect(broken)
+    assert rules(one=broken) == {rule}
+
+
+def test_pages_are_searched_for_secrets() -> None:
+    page = f"# Setup\n\nUse `whsec_{'4eC39HqLyjWDarjtT1zdp7dc'}`.\n".encode()
+    (found,) = check_rendered({"SETUP.md": page, "other.md": b"nothing"})
+    assert (found.rule, found.where.file, found.where.line) == ("secret.in-file", "SETUP.md", 3)

@@ -6,6 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 
 from generator.mapping.schema import NAME, schema_text
 
@@ -26,5 +27,18 @@ def test_the_schema_is_valid_and_explains_every_key():
 
 @pytest.mark.parametrize("path", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_mappings_fit_the_schema(path: Path):
-    data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")), default=str))
+    data = json.loads(json.dumps(as_editors_read(path.read_text(encoding="utf-8"))))
     assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(data)) == []
+
+
+class DatesAsText(SafeConstructor):
+    """Reads a date as text, as YAML 1.2 and editors do."""
+
+
+DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+
+
+def as_editors_read(text: str) -> object:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = DatesAsText
+    return yaml.load(text)

@@ -97,4 +97,6 @@ def http(id_: int, **more: Any) -> dict[str, Any]:
 
 def trace(run: Run) -> list[str]:
     """List what the run composed, in order."""
-    return [str(o.output[0]["value"]) for o in run.operations if o.module.name == "util:ComposeTransformer" and o.output]
+    return [
+        str(o.output[0]["value"]) for o in run.operations if o.module.name == "util:ComposeTransformer" and o.output
+    ]

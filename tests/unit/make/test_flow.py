@@ -42,7 +42,7 @@ def test_an_aggregator_emits_after_its_feeders_last_bundle(stage: Stage) -> None
         bundles(1, "a", "b"),
         note(2, "{{1.v}}"),
         aggregator(3, 1, {"v": "{{1.v}}", "w": "{{2.value}}!"}),
-        note(4, "{{join(map(3.array; \"w\"); \",\")}} of {{3.`__IMTAGGLENGTH__`}}"),
+        note(4, '{{join(map(3.array; "w"); ",")}} of {{3.`__IMTAGGLENGTH__`}}'),
     )
     assert trace(run) == ["x", "a", "b", "a!,b! of 2"]
 
@@ -59,7 +59,9 @@ def test_a_feeder_key_outside_of_the_parameters_is_ignored(stage: Stage) -> None
 
 def test_an_aggregators_filter_judges_every_bundle(stage: Stage) -> None:
     odd = gate("{{1.v % 2}}", "number:equal", "1")
-    run = stage.play(bundles(1, 1, 2, 3), aggregator(2, 1, {"v": "{{1.v}}"}, filter=odd), note(3, "{{length(2.array)}}"))
+    run = stage.play(
+        bundles(1, 1, 2, 3), aggregator(2, 1, {"v": "{{1.v}}"}, filter=odd), note(3, "{{length(2.array)}}")
+    )
     assert trace(run) == ["2"]
 
 
@@ -80,7 +82,7 @@ def test_group_by_gives_one_bundle_per_key_in_order_of_appearance(stage: Stage) 
     run = stage.play(
         bundles(1, *rows),
         aggregator(2, 1, {"n": "{{1.n}}"}, flags={"groupBy": "{{1.c}}|x"}),
-        note(3, "{{2.`__IMTKEY__`}} {{sum(map(2.array; \"n\"))}} {{2.`__IMTINDEX__`}}/{{2.`__IMTLENGTH__`}}"),
+        note(3, '{{2.`__IMTKEY__`}} {{sum(map(2.array; "n"))}} {{2.`__IMTINDEX__`}}/{{2.`__IMTLENGTH__`}}'),
     )
     assert trace(run) == ["b|x 5 1/2", "a|x 2 2/2"]
 
@@ -103,8 +105,8 @@ def test_loops_nest(stage: Stage) -> None:
         feeder(1, "{{var.input.rows}}"),
         feeder(2, "{{1.n}}"),
         aggregator(3, 2, {"n": "{{2.value * 10}}"}),
-        aggregator(4, 1, {"line": "{{1.id}}={{sum(map(3.array; \"n\"))}}"}),
-        note(5, "{{join(map(4.array; \"line\"); \" \")}}"),
+        aggregator(4, 1, {"line": '{{1.id}}={{sum(map(3.array; "n"))}}'}),
+        note(5, '{{join(map(4.array; "line"); " ")}}'),
         inputs={"rows": rows},
     )
     assert trace(run) == ["a=30 b=30"]
@@ -143,7 +145,9 @@ def test_a_filter_on_a_nested_router_and_a_disabled_route_are_honoured(stage: St
 def test_a_feeder_before_a_router_closes_on_its_route(stage: Stage) -> None:
     run = stage.play(
         bundles(1, 1, 2),
-        router(2, [aggregator(3, 1, {"v": "{{1.v}}"}), note(4, "sum {{sum(map(3.array; \"v\"))}}")], [note(5, "{{1.v}}")]),
+        router(
+            2, [aggregator(3, 1, {"v": "{{1.v}}"}), note(4, 'sum {{sum(map(3.array; "v"))}}')], [note(5, "{{1.v}}")]
+        ),
     )
     assert trace(run) == ["1", "2", "sum 3"]
 
@@ -184,7 +188,13 @@ def test_variables_live_until_the_run_ends(stage: Stage) -> None:
 
     read = module(4, "util:GetVariable2", {"name": "n"})
     both = module(5, "util:GetVariables", {"variables": ["n", "absent"]})
-    flow = [put(2, "1", "roundtrip"), put(3, "{{2.n}}2", "execution"), read, both, note(6, "{{4.n}} {{5.n}} {{5.absent}}.")]
+    flow = [
+        put(2, "1", "roundtrip"),
+        put(3, "{{2.n}}2", "execution"),
+        read,
+        both,
+        note(6, "{{4.n}} {{5.n}} {{5.absent}}."),
+    ]
     assert trace(stage.play(*flow)) == ["12 12 ."]
     assert trace(stage.play(read, note(6, "[{{4.n}}]"))) == ["[]"]
 
@@ -204,7 +214,9 @@ def test_a_loop_with_a_variable_can_stop_early(stage: Stage) -> None:
 
 def test_a_search_that_finds_nothing_may_go_on_with_a_marker(stage: Stage) -> None:
     search = module(1, "datastore:SearchRecord", {"filter": []}, parameters={"datastore": 3, "continueWhenNoRes": True})
-    run = stage.play(search, aggregator(2, 1, {"n": "{{1.`__IMTLENGTH__`}}"}), note(3, "{{length(2.array)}} {{2.array[1].n}}"))
+    run = stage.play(
+        search, aggregator(2, 1, {"n": "{{1.`__IMTLENGTH__`}}"}), note(3, "{{length(2.array)}} {{2.array[1].n}}")
+    )
     assert trace(run) == ["1 0"]
 
 

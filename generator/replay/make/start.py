@@ -40,7 +40,7 @@ def run_blueprint(
 ) -> Run:
     """Run a blueprint once. `send` answers, or raises `NoAnswer` (no answer) or `Killed` (the run is cut here).
 
-    `credential` gets the module and the host, and gives a header name and value, or None. `inputs` are
+    `credential` gets the module and the URL, and gives a header name and value, or None. `inputs` are
     `{{var.input.…}}`. `stubs` are recorded bundles, by module id, for modules that the interpreter does not know.
     `store` is what outlives runs; without one the run starts with none.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from generator.replay.clock import VirtualClock
 from generator.replay.make import Incomplete, Run, Store, Switches, resume, run_blueprint
@@ -46,7 +47,7 @@ class Stage:
             self.blueprint(list(flow)),
             send=self.send,
             clock=self.clock,
-            credential=lambda module, host: ("Authorization", f"Bearer {host} {module.id}"),
+            credential=lambda module, url: ("Authorization", f"Bearer {urlsplit(url).hostname} {module.id}"),
             rng=Random(7),
             switches=switches or Switches(),
             store=self.store,
@@ -58,7 +59,7 @@ class Stage:
             incomplete,
             send=self.send,
             clock=self.clock,
-            credential=lambda module, host: None,
+            credential=lambda module, url: None,
             rng=Random(8),
             store=self.store,
             switches=switches or Switches(),

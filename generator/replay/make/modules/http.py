@@ -153,7 +153,7 @@ def _request(bench: Bench, module: Module, call: Call) -> Request:
         if not HEADER_NAME.fullmatch(name) or "\r" in value or "\n" in value:
             raise invalid(f"Invalid header {name!r} in parameter 'headers'.")
         headers[name.lower()] = value
-    if call.authorised and (found := bench.credential(module.info, parts.hostname or "")):
+    if call.authorised and (found := bench.credential(module.info, call.url)):
         headers[found[0].lower()] = found[1]
     query = "&".join(part for part in (parts.query, urlencode(call.query, quote_via=quote)) if part)
     return Request(call.method.upper(), parts.hostname or "", parts.path or "/", query, headers, call.body)

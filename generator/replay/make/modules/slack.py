@@ -23,7 +23,7 @@ LOGIN: Final = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_
 def create_message(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     """Post a message; a refusal (`ok: false`) is an error of the app."""
     headers = {"content-type": "application/json; charset=utf-8"}
-    if found := bench.credential(module.info, HOST):
+    if found := bench.credential(module.info, f"https://{HOST}{PATH}"):
         headers[found[0].lower()] = found[1]
     body = write_json(_message(fields)).encode()
     response = bench.exchange(module.info, Request("POST", HOST, PATH, "", headers, body), DEFAULT_TIMEOUT)

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 from .books import Books
 from .dimensions import dimensions_are_few, dimensions_are_there
-from .event import Draft
+from .event import Draft, MeterEvent
 from .fault import Check, Fault, customer_of
+from .switches import Switches
 from .times import unix
 
 OLDEST = timedelta(days=35)
 NEWEST = timedelta(minutes=5)
 DIGITS = 15
+NUMBER = r"(?!-0(?:\.0+)?\Z)(-?)(0|[1-9][0-9]*)(\.[0-9]+)?"
+MEMORY, LONG_MEMORY = timedelta(hours=24), timedelta(days=7)
 
 
 def meter_is_active(books: Books, draft: Draft) -> Fault | None:
@@ -59,24 +63,27 @@ def value_is_valid(books: Books, draft: Draft) -> Fault | None:
     if text is None:
         return None
     digits = len(text.lstrip("-").replace(".", "").lstrip("0"))
-    if digits > DIGITS and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+    if digits > DIGITS and re.fullmatch(NUMBER, text):
         words = f"The value in the event payload can have at most {DIGITS} digits. Received {text}."
         return Fault("payload_invalid_value", words, "meter_event_value_too_many_digits", words)
-    if re.fullmatch(_accepted(books, draft), text):
-        return None
-    words = f"The value in the event payload must be a positive integer. Received {text}."
-    return Fault("payload_invalid_value", words, "meter_event_invalid_value", f"Invalid value in payload: {text}.")
+    if draft.generation != "v1" and not _positive_integer(books.switches, text):
+        words = f"The value in the event payload must be a positive integer. Received {text}."
+        return Fault("payload_invalid_value", words, "meter_event_invalid_value")
+    if not re.fullmatch(NUMBER, text):
+        words = f"Invalid value in payload: {text}."
+        return Fault("payload_invalid_value", words, "meter_event_invalid_value", words)
+    return None
 
 
-def _accepted(books: Books, draft: Draft) -> str:
-    free, switches = draft.generation == "v1", books.switches
-    sign = "-?" if free or switches.negative_value == "accepted" else ""
-    whole = [rf"{sign}[1-9][0-9]*"]
-    if free or switches.zero_value == "accepted":
-        whole.append("0")
-    if free or switches.decimal_value == "accepted":
-        whole.append(rf"{sign}(0|[1-9][0-9]*)\.[0-9]+")
-    return "|".join(whole)
+def _positive_integer(switches: Switches, text: str) -> bool:
+    """Ask a switch about each thing that keeps a number from being a positive integer."""
+    found = re.fullmatch(NUMBER, text)
+    if not found:
+        return False
+    sign, _, fraction = found.groups()
+    whole = fraction is None or switches.decimal_value == "accepted"
+    above = not sign or switches.negative_value == "accepted"
+    return whole and above and (Decimal(text) != 0 or switches.zero_value == "accepted")
 
 
 def time_is_inside(books: Books, draft: Draft) -> Fault | None:
@@ -95,22 +102,24 @@ def time_is_inside(books: Books, draft: Draft) -> Fault | None:
 
 def identifier_is_new(books: Books, draft: Draft) -> Fault | None:
     """v2 `duplicate_meter_event`: unique within a rolling 24 hours."""
-    switches = books.switches
-    memory = timedelta(days=7) if switches.identifier_memory == "7d" else timedelta(hours=24)
     for known in books.named(draft.identifier):
-        released = known.cancelled is not None and switches.cancelled_identifier == "released"
-        if released or books.now() - known.created >= memory:
-            continue
-        if _same_scope(books, draft, known.event_name, known.customer):
+        if _remembered(books, known) and _same_scope(books, draft, known):
             words = f"An event already exists with identifier {draft.identifier}."
             return Fault("duplicate_meter_event", words, "duplicate_meter_event", words)
     return None
 
 
-def _same_scope(books: Books, draft: Draft, event_name: str, customer: str) -> bool:
-    scope = books.switches.identifier_scope
-    same_name = scope == "account" or draft.event_name == event_name
-    return same_name and (scope != "customer" or customer_of(books, draft) == customer)
+def _remembered(books: Books, known: MeterEvent) -> bool:
+    age = books.now() - known.created
+    if age >= LONG_MEMORY or (age >= MEMORY and books.switches.identifier_memory == "24h"):
+        return False
+    return known.cancelled is None or books.switches.cancelled_identifier == "remembered"
+
+
+def _same_scope(books: Books, draft: Draft, known: MeterEvent) -> bool:
+    if draft.event_name != known.event_name:
+        return books.switches.identifier_scope == "account"
+    return customer_of(books, draft) == known.customer or books.switches.identifier_scope != "customer"
 
 
 def customer_exists(books: Books, draft: Draft) -> Fault | None:
@@ -122,26 +131,38 @@ def customer_exists(books: Books, draft: Draft) -> Fault | None:
     return Fault("resource_missing", words, "meter_event_customer_not_found", words)
 
 
-def at_once(books: Books, draft: Draft) -> tuple[Check, ...]:
-    """List the checks whose failure is the answer; the stream has none."""
-    if draft.generation == "stream":
-        return ()
-    checks: list[Check] = [meter_is_active, customer_is_named, value_is_named, value_is_valid]
-    if draft.generation == "v1" or books.switches.timestamp == "refused":
-        checks.append(time_is_inside)
-    checks.append(identifier_is_new)
-    if books.switches.unknown_customer == "refused":
-        checks.append(customer_exists)
-    return tuple(checks)
+NOW: tuple[Check, ...] = (
+    meter_is_active,
+    customer_is_named,
+    value_is_named,
+    value_is_valid,
+    time_is_inside,
+    identifier_is_new,
+    customer_exists,
+)
+LATER: tuple[Check, ...] = (
+    *(check for check in NOW if check is not identifier_is_new),
+    dimensions_are_there,
+    dimensions_are_few,
+)
 
 
-def later(books: Books, draft: Draft) -> tuple[Check, ...]:
-    """List the checks whose failure becomes a report."""
-    every = (meter_is_active, customer_is_named, value_is_named, value_is_valid, time_is_inside, customer_exists)
-    done = at_once(books, draft)
-    return (*(check for check in every if check not in done), dimensions_are_there, dimensions_are_few)
+def refused_at_once(books: Books, draft: Draft) -> Fault | None:
+    """Give the first broken rule whose failure is the answer to the call."""
+    for check in NOW:
+        fault = check(books, draft)
+        if fault and not _waits(books.switches, draft, fault):
+            return fault
+    return None
 
 
-def first_fault(checks: tuple[Check, ...], books: Books, draft: Draft) -> Fault | None:
-    """Give the first rule that an event breaks."""
-    return next((fault for check in checks if (fault := check(books, draft))), None)
+def found_later(books: Books, draft: Draft) -> Fault | None:
+    """Give the first broken rule of an event that was taken: its failure becomes a report."""
+    return next((fault for check in LATER if (fault := check(books, draft))), None)
+
+
+def _waits(switches: Switches, draft: Draft, fault: Fault) -> bool:
+    """Tell whether a fault is left for a report; a switch is asked only where it matters."""
+    if fault.later == "meter_event_customer_not_found":
+        return switches.unknown_customer == "reported"
+    return fault.later.startswith("timestamp_") and draft.generation == "v2" and switches.timestamp == "reported"

@@ -7,7 +7,7 @@ from typing import Any
 from . import alerts
 from .books import Books
 from .call import Call
-from .checks import at_once, first_fault, later
+from .checks import found_later, refused_at_once
 from .dimensions import note_dimensions
 from .event import Draft, MeterEvent
 from .fault import Fault, customer_of, value_of
@@ -43,7 +43,7 @@ def draft_v2(books: Books, body: dict[str, Any], key: str | None, generation: An
 
 def _take(books: Books, call: Call, draft: Draft) -> Held:
     """Check, take the slot of customer and meter, count the call: the order of the rules is the mock's own."""
-    _refuse(first_fault(at_once(books, draft), books, draft), books, call)
+    _refuse(refused_at_once(books, draft), books, call)
     slot = (customer_of(books, draft), draft.event_name)
     books.flights.enter(slot)
     try:
@@ -56,13 +56,13 @@ def _take(books: Books, call: Call, draft: Draft) -> Held:
 
 def _finish(books: Books, call: Call, draft: Draft) -> dict[str, Any]:
     """Store the event; the rules are asked again, since others moved on while this call was held."""
-    _refuse(first_fault(at_once(books, draft), books, draft), books, call)
+    _refuse(refused_at_once(books, draft), books, call)
     return accept(books, draft).rendered(livemode=books.account.livemode)
 
 
 def accept(books: Books, draft: Draft) -> MeterEvent:
     """Put an event into the ledger; what is found wrong only now is rejected and reported."""
-    fault = first_fault(later(books, draft), books, draft)
+    fault = found_later(books, draft)
     meter = books.meter_of(draft.event_name)
     event = MeterEvent(
         customer=customer_of(books, draft),

@@ -75,12 +75,21 @@ def _params(books: Books, call: Call, route: Route) -> dict[str, Any]:
 
 
 def _json_params(books: Books, call: Call, route: Route) -> dict[str, Any]:
-    body = _json(call)
-    if books.switches.json_number == "coerced":
-        _coerce(body)
-    ignore = {"additionalProperties"} if books.switches.unknown_field == "ignored" else set()
-    ignore |= {"maxLength"} if books.switches.v2_lengths == "none" else set()
-    return checked_json(route.schema, body, ignore=frozenset(ignore))
+    body, switches = _json(call), books.switches
+    payload = body.get("payload")
+    numbers = [key for key, value in payload.items() if _is_number(value)] if isinstance(payload, dict) else []
+    if numbers and switches.json_number == "coerced":
+        body["payload"] = {**body["payload"], **{key: str(body["payload"][key]) for key in numbers}}
+
+    def waived(rule: str) -> bool:
+        unknown = rule == "additionalProperties" and switches.unknown_field == "ignored"
+        return unknown or (rule == "maxLength" and switches.v2_lengths == "none")
+
+    return checked_json(route.schema, body, waived=waived)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _json(call: Call) -> dict[str, Any]:
@@ -102,12 +111,3 @@ def _json(call: Call) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
-
-
-def _coerce(body: dict[str, Any]) -> None:
-    payload = body.get("payload")
-    if not isinstance(payload, dict):
-        return
-    for key, value in payload.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            payload[key] = str(value)

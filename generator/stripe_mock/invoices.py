@@ -81,7 +81,7 @@ def _metered(books: Books, due: Due, item: Item) -> Iterator[Line]:
     start = max(due.start, item.start)
     quantity = total(meter, matching(inside(known, start, due.end), item.conditions))
     charges = item.price.charges(quantity)
-    if books.switches.tier_lines == "one_per_price":
+    if len(charges) > 1 and books.switches.tier_lines == "one_per_price":
         charges = one_charge(charges)
     for charge in charges:
         line = _line(books, item, charge, due.start, due.end)

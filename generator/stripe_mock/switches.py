@@ -12,7 +12,10 @@ Accepts = Literal["refused", "accepted"]
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """One value per unsettled point. Defaults are the likelier or the stricter reading."""
+    """One value per unsettled point. Defaults are the likelier or the stricter reading.
+
+    The mock reads a switch only where its value can change what happens: what a run does not meet need not be varied.
+    """
 
     zero_value: Accepts = "refused"
     """v2, value `0`: the error text asks for a positive integer, nothing else is published."""

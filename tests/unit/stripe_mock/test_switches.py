@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+from pathlib import Path
+from typing import Any, cast
 
 from generator.stripe_mock import Switches, switches
+
+from .conftest import MakeBench
 
 
 def test_every_switch_says_why_it_is_open() -> None:
@@ -36,11 +40,33 @@ def test_pairs_change_two_switches_and_repeat_nothing() -> None:
 
 def test_every_switch_is_read_by_a_rule() -> None:
     package = inspect.getfile(switches).removesuffix("switches.py")
-    from pathlib import Path
-
     code = "".join(path.read_text() for path in Path(package).glob("*.py") if path.name != "switches.py")
     assert [name for name in Switches.choices() if f"switches.{name}" not in code] == []
 
 
 def test_the_defaults_are_called_so() -> None:
     assert str(Switches()) == "defaults"
+
+
+class Watched:
+    """Switches that remember which of them were read."""
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.read.add(name)
+        return getattr(Switches(), name)
+
+
+def test_a_switch_is_read_only_where_it_matters(make_bench: MakeBench) -> None:
+    watched = Watched()
+    bench = make_bench(cast("Switches", watched))
+    bench.event("5", identifier="a", timestamp="2026-11-20T11:00:00Z", headers={"idempotency_key": "k"})
+    bench.summary()
+    assert watched.read == set()
+    bench.event("5", identifier="a")
+    assert watched.read == {"duplicate_code", "v2_error_type"}
+    bench.event("-5")
+    bench.event("5", timestamp="2026-01-01T00:00:00Z")
+    assert watched.read == {"duplicate_code", "v2_error_type", "negative_value", "timestamp"}

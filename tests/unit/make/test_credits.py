@@ -58,18 +58,40 @@ def test_a_retry_loop_of_five_costs_ten_where_a_post_costs_one(stage: Stage) -> 
 
 
 NIGHT: Callable[[int], list[dict[str, object]]] = lambda total: [  # noqa: E731
-    module(1, "util:SetVariables", {"scope": "execution", "variables": [
-        {"name": "day", "value": "{{formatDate(addDays(now; -1); \"YYYY-MM-DD\"; \"UTC\")}}"}]}),
-    http(2, set_url="https://usage.example.com/v1/usage", set_method="get",
-         set_queryParameters=[{"name": "day", "value": "{{1.day}}"}]),
+    module(
+        1,
+        "util:SetVariables",
+        {
+            "scope": "execution",
+            "variables": [{"name": "day", "value": '{{formatDate(addDays(now; -1); "YYYY-MM-DD"; "UTC")}}'}],
+        },
+    ),
+    http(
+        2,
+        set_url="https://usage.example.com/v1/usage",
+        set_method="get",
+        set_queryParameters=[{"name": "day", "value": "{{1.day}}"}],
+    ),
     module(3, "builtin:BasicFeeder", {"array": "{{2.data.rows}}"}),
-    module(4, "builtin:BasicAggregator", {"tokens": "{{3.tokens}}"}, parameters={"feeder": 3},
-           flags={"groupBy": "{{3.customer}}|{{3.meter}}", "stopIfEmpty": True}),
-    http(5, set_contentType="json", set_inputMethod="jsonString",
-         set_jsonStringBodyContent='{"key":"{{4.`__IMTKEY__`}}","value":"{{sum(map(4.array; "tokens"))}}"}'),
+    module(
+        4,
+        "builtin:BasicAggregator",
+        {"tokens": "{{3.tokens}}"},
+        parameters={"feeder": 3},
+        flags={"groupBy": "{{3.customer}}|{{3.meter}}", "stopIfEmpty": True},
+    ),
+    http(
+        5,
+        set_contentType="json",
+        set_inputMethod="jsonString",
+        set_jsonStringBodyContent='{"key":"{{4.`__IMTKEY__`}}","value":"{{sum(map(4.array; "tokens"))}}"}',
+    ),
     module(6, "util:TextAggregator", {"value": "{{4.`__IMTKEY__`}}"}, parameters={"feeder": 4, "rowSeparator": "\n"}),
-    {**module(7, "slack:CreateMessage", {"channelWType": "manualy", "channel": "C1", "text": "{{6.text}}"}), "version": 4},
-]  # fmt: skip
+    {
+        **module(7, "slack:CreateMessage", {"channelWType": "manualy", "channel": "C1", "text": "{{6.text}}"}),
+        "version": 4,
+    },
+]
 
 
 @pytest.mark.parametrize(("rows", "groups"), [(10, 10), (300, 50)])

@@ -63,12 +63,24 @@ def test_without_authentication_no_credential_is_asked_for(stage: Stage) -> None
 @pytest.mark.parametrize(
     ("fields", "body", "kind"),
     [
-        ({"set_contentType": "urlEncoded", "set_urlEncodedBodyContent": names(("a", "b c"))}, b"a=b+c", "application/x-www-form-urlencoded"),
-        ({"set_contentType": "custom", "set_rawBodyContent": "raw", "set_contentTypeValue": "text/x"}, b"raw", "text/x"),
-        ({"set_contentType": "json", "set_inputMethod": "dataStructure", "set_dataStructureBodyContent": {"a": 1}}, b'{"a":1}', "application/json"),
+        (
+            {"set_contentType": "urlEncoded", "set_urlEncodedBodyContent": names(("a", "b c"))},
+            b"a=b+c",
+            "application/x-www-form-urlencoded",
+        ),
+        (
+            {"set_contentType": "custom", "set_rawBodyContent": "raw", "set_contentTypeValue": "text/x"},
+            b"raw",
+            "text/x",
+        ),
+        (
+            {"set_contentType": "json", "set_inputMethod": "dataStructure", "set_dataStructureBodyContent": {"a": 1}},
+            b'{"a":1}',
+            "application/json",
+        ),
         ({}, b"", None),
     ],
-)  # fmt: skip
+)
 def test_a_body_has_its_form(stage: Stage, fields: dict[str, Any], body: bytes, kind: str | None) -> None:
     stage.play(http(1, **fields))
     assert (stage.requests[0].body, stage.requests[0].headers.get("content-type")) == (body, kind)
@@ -92,11 +104,15 @@ def test_an_answer_becomes_a_bundle(stage: Stage) -> None:
         (Response(200, {"content-type": "application/json"}, b'{"a":1}'), False, '{"a":1}'),
         (Response(200, {"content-type": "application/problem+json"}, b'{"a":1}'), True, {"a": 1}),
         (Response(200, {"content-type": "application/json"}, b'{"a":NaN}'), True, '{"a":NaN}'),
-        (Response(200, {"content-type": "application/json"}, b'{"a":12345678901234567890}'), True, {"a": 1.2345678901234567e19}),
+        (
+            Response(200, {"content-type": "application/json"}, b'{"a":12345678901234567890}'),
+            True,
+            {"a": 1.2345678901234567e19},
+        ),
         (Response(204, {}, b""), True, ""),
         (Response(200, {}, b"\xff\xfe"), True, b"\xff\xfe"),
     ],
-)  # fmt: skip
+)
 def test_bodies_are_parsed_by_their_type(stage: Stage, answer: Response, parse: bool, data: object) -> None:
     found = output(stage.answer(answer), http(1, set_parseResponse=parse))
     assert isinstance(found, dict)
@@ -135,11 +151,24 @@ def test_a_request_that_cannot_be_is_refused(stage: Stage, fields: dict[str, Any
 
 
 def test_the_legacy_module_sends_the_same(stage: Stage) -> None:
-    legacy = module(1, "http:ActionSendData", {
-        "url": "https://api.example.com/v2/events", "serializeUrl": False, "method": "post", "headers": names(("A", "b")),
-        "qs": names(("q", "1")), "bodyType": "raw", "contentType": "application/json", "data": '{"v":{{1}}}',
-        "parseResponse": True, "timeout": "60", "followRedirect": True,
-    }, parameters={"handleErrors": True})  # fmt: skip
+    legacy = module(
+        1,
+        "http:ActionSendData",
+        {
+            "url": "https://api.example.com/v2/events",
+            "serializeUrl": False,
+            "method": "post",
+            "headers": names(("A", "b")),
+            "qs": names(("q", "1")),
+            "bodyType": "raw",
+            "contentType": "application/json",
+            "data": '{"v":{{1}}}',
+            "parseResponse": True,
+            "timeout": "60",
+            "followRedirect": True,
+        },
+        parameters={"handleErrors": True},
+    )
     found = output(stage, legacy)
     (request,) = stage.requests
     assert (request.query, request.body, request.headers["content-type"]) == ("q=1", b'{"v":1}', "application/json")
@@ -360,25 +389,42 @@ def test_every_request_can_be_watched(stage: Stage) -> None:
 
 
 CONDITIONS = [
-    ("{{var.input.n}}", "exist", "", True), ("{{var.input.e}}", "exist", "", False), ("{{var.input.z}}", "notexist", "", True),
+    ("{{var.input.n}}", "exist", "", True),
+    ("{{var.input.e}}", "exist", "", False),
+    ("{{var.input.z}}", "notexist", "", True),
     ("{{var.input.no}}", "exist", "", True),
-    ("{{var.input.n}}", "text:equal", "200", True), ("{{var.input.t}}", "text:equal", "hello", False),
-    ("{{var.input.t}}", "text:equal:ci", "hello", True), ("{{var.input.t}}", "text:notequal:ci", "hello", False),
-    ("{{var.input.t}}", "text:contain", "ell", True), ("{{var.input.t}}", "text:notcontain", "ell", False),
-    ("{{var.input.t}}", "text:startwith", "He", True), ("{{var.input.t}}", "text:endwith:ci", "LO", True),
-    ("{{var.input.t}}", "text:notstartwith", "He", False), ("{{var.input.t}}", "text:pattern", "^H.*o$", True),
+    ("{{var.input.n}}", "text:equal", "200", True),
+    ("{{var.input.t}}", "text:equal", "hello", False),
+    ("{{var.input.t}}", "text:equal:ci", "hello", True),
+    ("{{var.input.t}}", "text:notequal:ci", "hello", False),
+    ("{{var.input.t}}", "text:contain", "ell", True),
+    ("{{var.input.t}}", "text:notcontain", "ell", False),
+    ("{{var.input.t}}", "text:startwith", "He", True),
+    ("{{var.input.t}}", "text:endwith:ci", "LO", True),
+    ("{{var.input.t}}", "text:notstartwith", "He", False),
+    ("{{var.input.t}}", "text:pattern", "^H.*o$", True),
     ("{{var.input.t}}", "text:notpattern:ci", "^h", False),
-    ("{{var.input.n}}", "number:greater", "199", True), ("{{var.input.n}}", "number:lessorequal", "200", True),
-    ("200.0", "number:equal", "{{var.input.n}}", True), ("{{var.input.t}}", "number:less", "5", False),
-    ("{{var.input.z}}", "number:equal", "0", False), ("{{var.input.z}}", "number:notequal", "0", True),
-    ("{{now}}", "date:greater", "2026-01-01", True), ("{{now}}", "date:lessorequal", "2026-01-01", False),
-    ("09:05", "time:less", "10:00", True), ("{{var.input.no}}", "boolean:equal", "{{false}}", True),
-    ("{{var.input.no}}", "boolean:equal", "false", True), ("{{var.input.a}}", "array:contain", "x", True),
-    ("{{var.input.a}}", "array:contain", "X", False), ("{{var.input.a}}", "array:contain:ci", "X", True),
-    ("{{var.input.a}}", "array:notcontain", "q", True), ("{{var.input.a}}", "array:greater", "1", True),
-    ("{{var.input.a}}", "array:equal", "2", True), ("{{var.input.z}}", "array:greater", "0", False),
-    ("{{var.input.t}}", "text:startswith", "He", False), ("{{now}}", "date:before", "2030-01-01", False),
-]  # fmt: skip
+    ("{{var.input.n}}", "number:greater", "199", True),
+    ("{{var.input.n}}", "number:lessorequal", "200", True),
+    ("200.0", "number:equal", "{{var.input.n}}", True),
+    ("{{var.input.t}}", "number:less", "5", False),
+    ("{{var.input.z}}", "number:equal", "0", False),
+    ("{{var.input.z}}", "number:notequal", "0", True),
+    ("{{now}}", "date:greater", "2026-01-01", True),
+    ("{{now}}", "date:lessorequal", "2026-01-01", False),
+    ("09:05", "time:less", "10:00", True),
+    ("{{var.input.no}}", "boolean:equal", "{{false}}", True),
+    ("{{var.input.no}}", "boolean:equal", "false", True),
+    ("{{var.input.a}}", "array:contain", "x", True),
+    ("{{var.input.a}}", "array:contain", "X", False),
+    ("{{var.input.a}}", "array:contain:ci", "X", True),
+    ("{{var.input.a}}", "array:notcontain", "q", True),
+    ("{{var.input.a}}", "array:greater", "1", True),
+    ("{{var.input.a}}", "array:equal", "2", True),
+    ("{{var.input.z}}", "array:greater", "0", False),
+    ("{{var.input.t}}", "text:startswith", "He", False),
+    ("{{now}}", "date:before", "2030-01-01", False),
+]
 
 
 @pytest.mark.parametrize(("a", "o", "b", "passes"), CONDITIONS)

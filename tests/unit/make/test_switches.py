@@ -19,9 +19,11 @@ Play = Callable[[Stage, Switches], Run]
 
 def expression(source: str) -> Play:
     return lambda stage, switches: stage.play(
-        note(1, source, onerror=[module(2, "builtin:Resume", {"value": "error"})]), note(3, "{{1.value}}"),
-        switches=switches, inputs={"n": 7, "rows": [{"k": 1, "v": "a"}], "t": "7", "dotted": {"a.b": "field"}},
-    )  # fmt: skip
+        note(1, source, onerror=[module(2, "builtin:Resume", {"value": "error"})]),
+        note(3, "{{1.value}}"),
+        switches=switches,
+        inputs={"n": 7, "rows": [{"k": 1, "v": "a"}], "t": "7", "dotted": {"a.b": "field"}},
+    )
 
 
 def answered(status: int, body: bytes = b"{}", **more: Any) -> Play:
@@ -100,8 +102,18 @@ CASES: list[tuple[str, Play, str, str]] = [
     ("status_500", answered(500), "RuntimeError success", "ConnectionError success"),
     ("status_4xx", answered(422), "RuntimeError success", "DataError success"),
     ("status_401", answered(401), "InvalidConfigurationError success", "RuntimeError success"),
-    ("missing_stop_on_error", answered(400, b'"body"', set_stopOnHttpError=None), "RuntimeError success", "body success"),
-    ("pass_401", answered(401, b'"body"', set_stopOnHttpError=False), "body success", "InvalidConfigurationError success"),
+    (
+        "missing_stop_on_error",
+        answered(400, b'"body"', set_stopOnHttpError=None),
+        "RuntimeError success",
+        "body success",
+    ),
+    (
+        "pass_401",
+        answered(401, b'"body"', set_stopOnHttpError=False),
+        "body success",
+        "InvalidConfigurationError success",
+    ),
     ("broken_json", answered(200, b"{nope"), "{nope success", "DataError success"),
     ("zero_bundles", aggregated, "success", "0 success"),
     ("filtered_error", filtered, "2 warning", "error"),
@@ -119,11 +131,26 @@ CASES: list[tuple[str, Play, str, str]] = [
     ("map_filter", expression('{{map(var.input.rows; "v"; "k"; "1")}}'), "a a success", "success"),
     ("unchosen_branches", expression('{{if(true; "fine"; round("x"))}}'), "error success", "fine fine success"),
     ("missing_array", expression('{{length(map(var.input.none; "v"))}}'), "0 0 success", "error success"),
-    ("equality", expression('{{if(var.input.n = var.input.t; "same"; "other")}}'), "same same success", "other other success"),
+    (
+        "equality",
+        expression('{{if(var.input.n = var.input.t; "same"; "other")}}'),
+        "same same success",
+        "other other success",
+    ),
     ("condition", expression('{{if(0; "yes"; "no")}}'), "no no success", "yes yes success"),
-    ("dotted_names", expression('{{ifempty(get(var.input.dotted; "a.b"); "-")}}'), "- - success", "field field success"),
-    ("day_zone", expression('{{formatDate(setHour(now; 0); "DD HH"; "UTC")}}'), "23 06 23 06 success", "23 00 23 00 success"),
-]  # fmt: skip
+    (
+        "dotted_names",
+        expression('{{ifempty(get(var.input.dotted; "a.b"); "-")}}'),
+        "- - success",
+        "field field success",
+    ),
+    (
+        "day_zone",
+        expression('{{formatDate(setHour(now; 0); "DD HH"; "UTC")}}'),
+        "23 06 23 06 success",
+        "23 00 23 00 success",
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "play", "default", "other"), CASES, ids=[case[0] for case in CASES])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from generator.errors import TokentillError
+from generator.errors import OutsideWorld, TokentillError
 
 INTERRUPTED = 130
 
@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return OutsideWorld.exit_code
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -78,7 +81,12 @@ def _add(
     run: str = "run",
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
-    command.add_argument("--format", choices=("text", "json"), default="text", help="how to show results")
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "junit") if name == "replay" else ("text", "json"),
+        default="text",
+        help="how to show results",
+    )
     command.set_defaults(run=(module or name, run))
     return command
 
@@ -101,6 +109,10 @@ def _replay(command: argparse.ArgumentParser) -> None:
     seeds = command.add_mutually_exclusive_group()
     seeds.add_argument("--seed", type=_seeds, default=range(1, 2), dest="seeds", metavar="N")
     seeds.add_argument("--seeds", type=_seeds, dest="seeds", metavar="A-B", help="every seed from A to B")
+    command.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="the mapping behind the files (default: ours, by mode)"
+    )
+    command.add_argument("--quick", action="store_true", help="only the default value of every switch")
     command.add_argument("--junit", type=Path, metavar="FILE", help="also write a JUnit report")
 
 

@@ -102,6 +102,17 @@ def test_an_unreadable_mapping_ends_with_two(folder: Path, capsys: Captured):
     assert capsys.readouterr() == ("", "error: nowhere.yaml: No such file or directory\n")
 
 
+def test_a_folder_that_cannot_be_written_ends_with_three(folder: Path, capsys: Captured):
+    (folder / "taken").write_text("a file")
+    assert main(["build", "--out", "taken"]) == 3
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_one_seed_unless_more_are_asked_for():
+    asked = [["replay"], ["replay", "--seed", "7"], ["replay", "--seeds", "2-4"]]
+    assert [list(parser().parse_args(words).seeds) for words in asked] == [[1], [7], [2, 3, 4]]
+
+
 @pytest.mark.parametrize(
     "words", [[], ["nothing"], ["mock", "--port", "x"], ["replay", "--seeds", "9-1"], ["lint"], ["engine"]]
 )

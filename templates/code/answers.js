@@ -19,7 +19,7 @@ function readAnswer(item) {
 
 /** @param {any} error @returns {Answer} */
 function readFailure(error) {
-  const codes = [error?.code, error?.cause?.code, error?.errorResponse?.code].filter((code) => typeof code === "string");
+  const codes = [error?.code, error?.cause?.code].filter((code) => typeof code === "string");
   const verdict = codes.some((code) => NETWORK_CODE.test(code)) ? "retry" : "broken";
   const words = codes[0] ?? String(error?.message ?? error ?? "no answer").slice(0, 300);
   return { status: 0, headers: {}, data: null, words, verdict };

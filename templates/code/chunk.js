@@ -20,7 +20,8 @@ function openChunk(order, clock) {
   const old = age > order.retry.budget_s + FRESH_FOR_S
     ? `this run was planned at ${isoInstant(order.run.now)}; too old to post. Start a new run` : "";
   return {
-    ...order, stopped: order.stopped || old, do: "", phase: order.meters ? "meters" : "start", meters: order.meters ?? {},
+    ...order, stopped: order.stopped || old, do: "",
+    phase: order.meters ? "meters" : "start", meters: order.meters ?? {},
     todo: [], sent: [], again: [], attempt: 1, rest: 0, nap: 0, burst: 0, counted: {}, read: {},
     result: { events: 0, posted: "0", parked: [], stuck: [], ahead: [], left: [] },
   };
@@ -142,8 +143,8 @@ function requestFor(state, ask) {
   const { start, end } = ask.kind === "range" ? { start: group.from, end: group.to } : state.run.windows[fact.window];
   const filters = billing === "dimensions" && ask.kind === "window"
     ? [["dimension_filters[model]", fact.model], ["dimension_filters[token_type]", fact.token_type]] : [];
-  const query = [["customer", group.customer], ["start_time", start / 1000], ["end_time", end / 1000], ["limit", 100], ...filters]
-    .map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+  const range = [["customer", group.customer], ["start_time", start / 1000], ["end_time", end / 1000], ["limit", 100]];
+  const query = [...range, ...filters].map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
   return { version, path: `meters/${encodeURIComponent(state.meters[group.event_name])}/event_summaries?${query}` };
 }
 
@@ -154,5 +155,6 @@ function eventFor(state, ask) {
   const window = state.run.windows[at];
   const name = identifier(state.size, window.start, customer, digest, ask.base ?? "0", state.run.again);
   const payload = { stripe_customer_id: customer, value: ask.n, ...(model ? { model, token_type } : {}) };
-  return { identifier: name, event: { event_name, identifier: name, timestamp: isoInstant(eventTime(window)), payload } };
+  const timestamp = isoInstant(eventTime(window));
+  return { identifier: name, event: { event_name, identifier: name, timestamp, payload } };
 }

@@ -42,7 +42,7 @@ function geminiCounts(usage) {
   return disjoint(prompt - cached, cached, 0n, output);
 }
 
-/** Of OpenAI, whose totals include their parts. @param {unknown} total @param {unknown} output @param {unknown} parts */
+/** Of OpenAI: totals include their parts. @param {unknown} total @param {unknown} output @param {unknown} parts */
 function inclusiveCounts(total, output, parts) {
   const details = readObject(parts);
   const [cached, write] = [readOptional(details.cached_tokens), readOptional(details.cache_write_tokens)];
@@ -75,7 +75,7 @@ function usageCounts(model, usage) {
     return [[model, inclusiveCounts(usage.input_tokens, usage.output_tokens, usage.input_tokens_details)]];
   }
   if (Array.isArray(usage.iterations) && usage.iterations.length) {
-    return usage.iterations.map((entry) => [outsideName(readObject(entry).model ?? model), anthropicCounts(readObject(entry))]);
+    return usage.iterations.map(readObject).map((entry) => [outsideName(entry.model ?? model), anthropicCounts(entry)]);
   }
   return [[model, anthropicCounts(usage)]];
 }
@@ -91,7 +91,8 @@ function rowCounts(row) {
       return mergeModels(usageCounts(model, readObject(row.usage)));
     }
     if (!TOKEN_TYPES.some((type) => row[type] !== undefined)) return null;
-    const [input, cached, write, output] = TOKEN_TYPES.map((type) => row[type] === undefined ? 0n : readCount(row[type]));
+    const counts = TOKEN_TYPES.map((type) => row[type] === undefined ? 0n : readCount(row[type]));
+    const [input, cached, write, output] = counts;
     return [[model, disjoint(input, cached, write, output)]];
   } catch (error) {
     if (error instanceof RangeError) return null;

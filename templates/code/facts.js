@@ -67,10 +67,12 @@ function groupFacts(facts, mapping, run) {
   /** @type {Note[]} */
   const parked = [];
   for (const { client: place, pair, window: at, total } of facts) {
-    const [client, window, { event_name, ...named }] = [mapping.clients[place], run.windows[at], meterOf(mapping, pair)];
+    const [client, window] = [mapping.clients[place], run.windows[at]];
+    const { event_name, ...named } = meterOf(mapping, pair);
     if (run.now - eventTime(window) > OLDEST_EVENT) {
-      const { digest: _, ...about } = named;
-      parked.push({ client: client.key, event_name, ...about, label: window.label, n: String(total), reason: "too_old" });
+      const { model, token_type } = named;
+      const about = { client: client.key, event_name, model, token_type, label: window.label };
+      parked.push({ ...about, n: String(total), reason: "too_old" });
       continue;
     }
     const key = `${client.key}\n${event_name}`;

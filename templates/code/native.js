@@ -1,8 +1,11 @@
 // @ts-check
 /*
- * Native: the plain path with n8n's own Stripe node. It posts the newest window and reads nothing; the node gives no
- * status and no headers of an answer, so what fails is not tried again.
+ * Native: the plain path with n8n's own Stripe node. It posts the newest window and reads nothing; the node tells
+ * neither status nor words of an answer, so what fails is not tried again.
  */
+
+/** How long after its clock a run may post: a stored run that a person starts again days later must not. */
+const POST_WITHIN = 3600000;
 
 /** @param {Night} night @param {Mapping} mapping */
 function nativeEvents(night, mapping) {
@@ -18,6 +21,7 @@ function nativeEvents(night, mapping) {
     return {
       client, customer, event_name, model, token_type, label: window.label, n: total,
       identifier: name, timestamp: isoInstant(eventTime(window)), closed: eventTime(window) < closed,
+      deadline: run.now + POST_WITHIN,
     };
   })));
   const closed = all.filter((event) => event.closed).map((event) => ({ ...event, reason: "period_closed" }));
@@ -26,7 +30,7 @@ function nativeEvents(night, mapping) {
 }
 
 /**
- * @param {any[]} items What the Stripe node gave: events, or `{ error }` with status and body in one text.
+ * @param {any[]} items What the Stripe node gave: events, or `{ error }`.
  * @param {ReturnType<typeof nativeEvents>} night @param {Mapping} mapping
  */
 function nativeReport(items, night, mapping) {
@@ -35,28 +39,25 @@ function nativeReport(items, night, mapping) {
   let stopped = night.stopped;
   night.events.forEach((event, place) => {
     const answer = readNative(items[place]);
-    if (answer.verdict === "done" || answer.verdict === "delivered") {
+    if (answer.done) {
       result.events += 1;
       result.posted = String(BigInt(result.posted) + BigInt(event.n));
-    } else if (answer.verdict === "refused") {
-      result.parked.push({ ...event, reason: "refused", status: answer.status, words: answer.words });
     } else {
-      if (answer.verdict === "denied") stopped ||= `Stripe refused the key: ${answer.status} ${answer.words}`;
-      result.left.push(event);
+      if (answer.denied) stopped ||= `Stripe refused the key: ${answer.words}`;
+      result.left.push({ ...event, words: answer.words });
     }
   });
   return report(mapping, night.run, night.rows, night.parked, [result], stopped, night.watched);
 }
 
-/** @param {any} item @returns {Answer} */
+/**
+ * The node's words for an error are its own and the same for every 400, so a duplicate can't be told from a refusal:
+ * both are left, and meter-usage finds out by reading.
+ * @param {any} item @returns {{ done: boolean, denied: boolean, words: string }}
+ */
 function readNative(item) {
-  if (item && item.error === undefined) return readAnswer({ statusCode: 200, data: "{}" });
-  const text = String(item?.error?.message ?? item?.error ?? "no answer");
-  const [, status, body] = /^(\d{3}) - ([^]*)$/.exec(text) ?? [];
-  return status ? readAnswer({ statusCode: Number(status), data: readBody(body) }) : readFailure({ message: text });
-}
-
-/** @param {string} body A JSON text; some versions quote it once more. */
-function readBody(body) {
-  return body.startsWith('"') ? JSON.parse(body) : body;
+  const words = String(item?.error?.message ?? item?.error ?? "");
+  const failed = !item || item.error !== undefined;
+  const duplicate = /already exists with identifier|duplicate/i.test(words);
+  return { done: !failed || duplicate, denied: failed && /authorization failed|forbidden/i.test(words), words };
 }

@@ -24,17 +24,18 @@ function* eachRow(pages) {
 }
 
 /**
- * What the next chunk needs: its groups, the run, and what the chunk before left: time waited, meters, a reason to stop.
+ * What the next chunk needs: its groups, the run, and what the chunk before left: time waited, meters, why it stopped.
  * @param {{ groups: Group[] }} chunk @param {any} before The result of the chunk before; null for the first.
  * @param {Night} night @param {Mapping} mapping
  */
 function handOver({ groups }, before, { run, waited }, { billing, livemode, window, stripe, retry }) {
-  const carried = before ? { waited: before.waited ?? waited, meters: before.meters ?? null, stopped: whyStopped(before) }
+  const carried = before
+    ? { waited: before.waited ?? waited, meters: before.meters ?? null, stopped: whyStopped(before) }
     : { waited, meters: null, stopped: "" };
   return { groups, run, billing, livemode, size: window.size.slice(0, 1), stripe, retry, ...carried };
 }
 
-/** @param {any} result @returns {string} Why a chunk stopped the run; a child that could not run at all says `error`. */
+/** @param {any} result @returns {string} Why a chunk stopped the run; a child that could not run says `error`. */
 function whyStopped(result) {
   if (result.error === undefined) return result.stopped ?? "";
   return `meter-usage-chunk could not run: ${result.error?.message ?? result.error}`;

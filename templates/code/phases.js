@@ -5,7 +5,10 @@
 
 /** @type {Record<string, [string, (state: ChunkState) => Ask[]]>} Phase → the next one, and what it asks first. */
 const PHASES = {
-  start: ["meters", askMeters], meters: ["ranges", askRanges], ranges: ["windows", askWindows], windows: ["posts", askPosts],
+  start: ["meters", askMeters],
+  meters: ["ranges", askRanges],
+  ranges: ["windows", askWindows],
+  windows: ["posts", askPosts],
 };
 
 /** @param {ChunkState} state @returns {boolean} Enter the next phase; false when there is none. */
@@ -24,11 +27,12 @@ function askMeters(_state) {
 /** Park what no meter fits, then read every client and meter with older facts once. @param {ChunkState} state */
 function askRanges(state) {
   const suits = (/** @type {Ask} */ { group }) => Boolean(state.meters[state.groups[group].event_name]);
-  for (const ask of factsOf(state).filter((fact) => !suits(fact))) park(state, ask, "meter_unsuitable", totalOf(state, ask));
+  for (const ask of factsOf(state)) if (!suits(ask)) park(state, ask, "meter_unsuitable", totalOf(state, ask));
   state.groups.forEach((group, place) => {
     if (!suits({ kind: "range", group: place, fact: 0 })) group.facts = [];
   });
-  return state.groups.flatMap((_group, group) => olderOf(state, group).length ? [{ kind: "range", group, fact: 0 }] : []);
+  const ranges = state.groups.map((_group, group) => ({ kind: "range", group, fact: 0 }));
+  return ranges.filter(({ group }) => olderOf(state, group).length);
 }
 
 /** Where the logs have more than Stripe, read every older fact by itself. @param {ChunkState} state @returns {Ask[]} */
@@ -95,8 +99,9 @@ function settlePost(state, ask, answer) {
   else if (known || answer.verdict === "done") {
     result.events += 1;
     result.posted = String(BigInt(result.posted) + BigInt(n));
-  } else if (answer.verdict === "refused") park(state, ask, "refused", n, { status: answer.status, words: answer.words });
-  else tell(state, "left", ask, n);
+  } else if (answer.verdict === "refused") {
+    park(state, ask, "refused", n, { status: answer.status, words: answer.words });
+  } else tell(state, "left", ask, n);
 }
 
 /**
@@ -107,11 +112,16 @@ function isReplay({ run }, { data }) {
   return Date.parse(data?.created) < run.now - 300000;
 }
 
-/** What could not be asked or posted is left to the next run. @param {ChunkState} state @param {Ask} ask @param {string} last */
+/**
+ * What could not be asked or posted is left to the next run.
+ * @param {ChunkState} state @param {Ask} ask @param {string} last
+ */
 function giveUp(state, ask, last) {
   if (ask.kind === "meters") state.stopped ||= `Stripe's list of meters: ${last}`;
   else if (ask.kind === "post") tell(state, "left", ask, ask.n ?? "0");
-  else if (ask.kind === "range") olderOf(state, ask.group).forEach((fact) => tell(state, "left", fact, totalOf(state, fact)));
+  else if (ask.kind === "range") {
+    olderOf(state, ask.group).forEach((fact) => tell(state, "left", fact, totalOf(state, fact)));
+  }
 }
 
 /**
@@ -127,8 +137,8 @@ function provenSum({ status, data }) {
 
 /** @param {ChunkState} state @param {Answer} answer */
 function takeMeters(state, { status, data, words }) {
-  const whole = status === 200 && data?.object === "list" && typeof data.has_more === "boolean" && Array.isArray(data.data);
-  if (!whole) {
+  const list = status === 200 && data?.object === "list" && Array.isArray(data.data);
+  if (!list || typeof data.has_more !== "boolean") {
     state.stopped ||= `Stripe's list of meters: ${status} ${words}`;
     return;
   }
@@ -184,5 +194,6 @@ function tell(state, line, ask, n, more) {
   const { client, event_name, facts } = state.groups[ask.group];
   const fact = facts[ask.fact];
   const label = fact ? state.run.windows[fact.window].label : "";
-  state.result[line].push({ client, event_name, model: fact?.model ?? "", token_type: fact?.token_type ?? "", label, n, ...more });
+  const { model, token_type } = fact ?? { model: "", token_type: "" };
+  state.result[line].push({ client, event_name, model, token_type, label, n, ...more });
 }

@@ -6,6 +6,8 @@
 const MOST_DETAILS = 20;
 /** Reasons of parking that are as they should be: nobody has to mend anything. */
 const QUIET = ["before_since", "after_until"];
+const STUCK_ADVICE = "Stripe knows the event but shows less. Look again after the next run; "
+  + "if it stays, run a backfill with again.";
 
 /** @param {unknown} text @returns {string} Text from outside, as Slack shows it literally. */
 function escapeSlack(text) {
@@ -27,7 +29,7 @@ function sumNotes(notes) {
 /** @param {Note} note */
 function sayNote({ client, event_name, model, token_type, label, n, status, words }) {
   const about = label ? [client, model, token_type, label] : [client, event_name];
-  const answer = status === undefined ? "" : ` [${status} ${words}]`;
+  const answer = words === undefined ? "" : ` [${[status, words].filter(Boolean).join(" ")}]`;
   return `${about.filter(Boolean).join(" ")}: ${thousands(n)}${answer}`;
 }
 
@@ -40,10 +42,12 @@ function sayParkedRows({ reason, tokens, rows, details }) {
   return `• ${reason}: ${thousands(tokens)} tokens (${said})`;
 }
 
-/** What a note's units cost the client, in currency units. @param {Mapping} mapping @param {Note} note @returns {bigint} */
+/** What a note's units cost the client, in currency units. @param {Mapping} mapping @param {Note} note */
 function worth(mapping, { model, token_type, n }) {
   const weighted = mapping.billing === "weighted";
-  const pair = mapping.pairs.find((one) => weighted ? one.weight : one.model === model && one.token_type === token_type);
+  const pair = mapping.pairs.find((one) => (
+    weighted ? one.weight : one.model === model && one.token_type === token_type
+  ));
   if (!pair) return 0n;
   return decimal(pair.rate) * BigInt(n) / BigInt((weighted ? pair.weight ?? 1 : 1) * 100);
 }
@@ -57,8 +61,8 @@ function sayParkedFacts(mapping, reason, notes, unit) {
 
 /** @param {{ tokens: bigint, credits: bigint }} sums In `weighted` rows are counted in tokens, facts in credits. */
 function sayParkedSum({ tokens, credits }) {
-  const both = [tokens || !credits ? `${thousands(tokens)} tokens` : "", credits ? `${thousands(credits)} credits` : ""];
-  return `Parked: ${both.filter(Boolean).join(" and ")}`;
+  const some = credits ? [`${thousands(credits)} credits`] : [];
+  return `Parked: ${[...(tokens || !credits ? [`${thousands(tokens)} tokens`] : []), ...some].join(" and ")}`;
 }
 
 /**
@@ -70,12 +74,14 @@ function report(mapping, run, rows, parked, results, stopped, watched) {
   const unit = mapping.billing === "weighted" ? "credits" : "tokens";
   const places = new Map(run.windows.map(({ label }, place) => [label, place]));
   const inOrder = (/** @type {Note[]} */ notes) => (
-    notes.map((note) => ({ note, at: places.get(note.label) ?? -1 })).sort((a, b) => a.at - b.at).map(({ note }) => note)
+    [...notes].sort((a, b) => (places.get(a.label) ?? -1) - (places.get(b.label) ?? -1))
   );
   const facts = inOrder([...parked, ...results.flatMap((result) => result.parked)]);
   const [stuck, ahead, left] = /** @type {const} */ (["stuck", "ahead", "left"])
     .map((line) => inOrder(results.flatMap((result) => result[line])));
-  const details = (/** @type {Note[]} */ notes) => `${thousands(sumNotes(notes))} ${unit} (${listDetails(notes.map(sayNote), "; ")})`;
+  const details = (/** @type {Note[]} */ notes) => (
+    `${thousands(sumNotes(notes))} ${unit} (${listDetails(notes.map(sayNote), "; ")})`
+  );
   const reasons = [...new Set(facts.map(({ reason }) => reason ?? ""))];
   const loud = rows.filter(({ reason }) => !QUIET.includes(reason));
   const oldest = run.windows[0]?.label;
@@ -91,16 +97,15 @@ function report(mapping, run, rows, parked, results, stopped, watched) {
     ...(rows.length || facts.length ? [sayParkedSum(sums)] : []),
     ...rows.map(sayParkedRows),
     ...reasons.map((reason) => sayParkedFacts(mapping, reason, facts.filter((note) => note.reason === reason), unit)),
-    ...(stuck.length ? [`Stuck: ${details(stuck)}. Stripe knows the event but shows less. Look again after the next run; `
-      + "if it stays, run a backfill with again."] : []),
+    ...(stuck.length ? [`Stuck: ${details(stuck)}. ${STUCK_ADVICE}`] : []),
     ...(ahead.length ? [`Ahead: ${details(ahead)}`] : []),
     ...(left.length ? [`Left: ${details(left)}`] : []),
     ...(lastCall ? [sayLastCall(mapping, run.windows[0])] : []),
     ...(stopped ? [`Stopped: ${escapeSlack(stopped)}`] : []),
   ];
   const news = [
-    stopped && `stopped: ${stopped}`, (loud.length || facts.length) && "usage is parked", stuck.length && "usage is stuck",
-    left.length && "usage is left to the next run",
+    stopped && `stopped: ${stopped}`, (loud.length || facts.length) && "usage is parked",
+    stuck.length && "usage is stuck", left.length && "usage is left to the next run",
   ].filter(Boolean);
   const why = `${mapping.name}: ${news.join("; ")}. The report is in Slack.`;
   return { text: lines.join("\n"), channel: mapping.slack.ops, failed: news.length > 0, why };
@@ -109,8 +114,8 @@ function report(mapping, run, rows, parked, results, stopped, watched) {
 /** @param {Mapping} mapping @param {Run} run */
 function sayHeader(mapping, run) {
   const labels = [...new Set([run.windows[0]?.label, run.windows.at(-1)?.label])].filter(Boolean).join(" … ");
-  const name = escapeSlack(mapping.name);
-  return `Tokentill · ${name} · ${run.backfill ? "backfill " : ""}${labels} (${mapping.window.zone}) · ${mapping.billing}`;
+  const which = `${run.backfill ? "backfill " : ""}${labels} (${mapping.window.zone})`;
+  return `Tokentill · ${escapeSlack(mapping.name)} · ${which} · ${mapping.billing}`;
 }
 
 /** @param {ChunkResult[]} results @param {string} unit */
@@ -131,10 +136,13 @@ function sayLastCall(mapping, { label, start }) {
  * @param {Mapping} mapping @param {ReturnType<typeof orderFacts>} facts @returns {string[]}
  */
 function sayWatched(mapping, facts) {
-  const sum = (/** @type {typeof facts} */ some, /** @type {"cost" | "rate"} */ price) => money(some.reduce(
-    (all, { pair, total }) => all + (pair ? decimal(pair[price]) * total : 0n), 0n) / 100n);
+  const sum = (/** @type {typeof facts} */ some, /** @type {"cost" | "rate"} */ price) => (
+    money(some.reduce((all, { pair, total }) => all + (pair ? decimal(pair[price]) * total : 0n), 0n) / 100n)
+  );
   const tokens = (/** @type {typeof facts} */ some) => thousands(some.reduce((all, { total }) => all + total, 0n));
-  const clients = mapping.clients.map((client, place) => ({ client, own: facts.filter((fact) => fact.client === place) }));
+  const clients = mapping.clients.map((client, place) => (
+    { client, own: facts.filter((fact) => fact.client === place) }
+  ));
   return [
     `Watched: ${tokens(facts)} tokens, cost ${sum(facts, "cost")}, at metered rates ${sum(facts, "rate")}`,
     ...clients.filter(({ own }) => own.length).map(({ client, own }) => (

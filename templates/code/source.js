@@ -26,7 +26,7 @@ function openRun(clock, mapping) {
   };
 }
 
-/** @param {string} from @param {string} to @param {string} again @returns {string} What is wrong; empty if nothing is. */
+/** @param {string} from @param {string} to @param {string} again @returns {string} What is wrong; empty: nothing. */
 function wrongBackfill(from, to, again) {
   const days = [from, to].every((day) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day)));
   if (!days) return "a backfill needs two days, from and to, written 2026-11-30";
@@ -77,9 +77,9 @@ function takePage(state, page) {
   if (page.cursor !== state.cursor) return stop(state, `page ${state.pages.length + 1} is not the one asked for`);
   const received = state.received + page.rows.length;
   const next = typeof page.next_cursor === "string" && page.next_cursor !== "" ? page.next_cursor : null;
-  const total = Number(page.total);
-  const wrong = !Number.isInteger(page.total) || received > total || (next === null ? received < total : next === state.cursor);
-  if (wrong) return stop(state, `${received} rows came, the total is ${page.total}`);
+  const whole = Number.isInteger(page.total) && received <= page.total && (next !== null || received === page.total);
+  if (next !== null && page.rows.length === 0) return stop(state, "a page without rows is not the last one");
+  if (!whole) return stop(state, `${received} rows came, the total is ${page.total}`);
   const pages = [...state.pages, state.calls - 1];
   return { ...state, do: next === null ? "done" : "pull", cursor: next ?? "", received, pages, attempt: 1 };
 }

@@ -6,7 +6,7 @@
 
 const ROW_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(Z|([+-])(\d\d):?(\d\d)?)?$/;
 
-/** @param {unknown} text @returns {number | null} The instant of a row's time, cut to its second; null where it is none. */
+/** @param {unknown} text @returns {number | null} The instant of a row's time, to the second; null where it is none. */
 function rowTime(text) {
   const part = typeof text === "string" ? ROW_TIME.exec(text) : null;
   if (!part) return null;
@@ -30,7 +30,8 @@ function indexMapping(mapping) {
   /** @type {Map<string, { model: string, since: number }[]>} Latest meaning first. */
   const names = new Map();
   for (const { name, model, since } of mapping.models) {
-    names.set(name, [...(names.get(name) ?? []), { model, since: Date.parse(since) }].sort((a, b) => b.since - a.since));
+    const meanings = [...(names.get(name) ?? []), { model, since: Date.parse(since) }];
+    names.set(name, meanings.sort((a, b) => b.since - a.since));
   }
   /** @type {Map<string, { place: number, since: number }>} Model and token type, one newline between. */
   const pairs = new Map();
@@ -60,7 +61,8 @@ function windowAt(windows, instant) {
 /** Parked rows, gathered by reason. */
 class Parking {
   constructor() {
-    /** @type {Map<string, { reason: string, tokens: bigint, rows: Set<number>, details: Set<string>, oldest: boolean }>} */
+    /** @typedef {{ tokens: bigint, rows: Set<number>, details: Set<string>, oldest: boolean }} Entry */
+    /** @type {Map<string, Entry & { reason: string }>} */
     this.byReason = new Map();
   }
 

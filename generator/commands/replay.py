@@ -1,13 +1,94 @@
-"""`replay`: run the cases against the rendered files."""
+"""`replay`: run the cases against the rendered files, or against files given in their place."""
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 
-from generator.replay import command
+from generator import resources
+from generator.commands.read import mapping_path, read_plan
+from generator.errors import WrongUsage
+from generator.rendering.plan import Plan
+from generator.replay.command import Ask, repeat_command, replay
+from generator.replay.engine import Engine
+from generator.replay.given import billing_of, engines_of, read_given
+from generator.replay.matrix import Row
+from generator.replay.n8n.install import ensure_engine, is_installed
+from generator.replay.n8n.server import N8nServer
+from generator.replay.n8n_engine import N8nEngine
+from generator.replay.table import as_json, as_junit, as_text
+from generator.reporting.terminal import note, result
+
+MODES = ("example", "meter-per-rate", "weighted", "watch")
+INSTALL = "n8n was not run: the pinned engine is not installed (2.9 GB). Run: python -m generator engine install"
 
 
 def run(args: Namespace) -> int:
-    """Hand over to the replay, which reports by itself."""
-    code: int = command.main(args)
-    return code
+    """Play, report, and give 1 if any case failed."""
+    given = read_given(args.files) if args.files else None
+    engines = _engines(args.engine, given)
+    ask = Ask(_plans(args, given), engines, args.case, list(args.seeds), given, args.quick)
+    with ExitStack() as stack:
+        rows = replay(ask, lambda: _start(stack), _progress(sys.stderr.isatty()))
+    if not rows:
+        raise WrongUsage("no case fits: other clients, models, lookback or billing mode than the cases ask for")
+    result({"json": as_json, "junit": as_junit, "text": as_text}[args.format](rows))
+    if args.junit:
+        args.junit.write_text(as_junit(rows), encoding="utf-8")
+    _close(rows, args, engines)
+    return int(not all(row.passed for row in rows))
+
+
+def _close(rows: Sequence[Row], args: Namespace, engines: Sequence[str]) -> None:
+    for row in rows:
+        if not row.passed:
+            note(f"see it again: {repeat_command(row, next(iter(args.seeds)))}")
+    passed = sum(row.passed for row in rows)
+    settings = sum(row.settings for row in rows)
+    note(f"{passed} passed, {len(rows) - passed} failed ({settings:,} settings)")
+    if not args.engine and "n8n" not in engines and not args.files:
+        (result if args.format == "text" else note)(INSTALL)
+
+
+def _engines(asked: str | None, given: dict[str, bytes] | None) -> list[str]:
+    if given is not None:
+        found = engines_of(given)
+        return [name for name in ("make", "n8n") if name in found and asked in (None, "all", name)]
+    if asked is None:
+        return ["make", "n8n"] if is_installed() else ["make"]
+    return ["make", "n8n"] if asked == "all" else [asked]
+
+
+def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
+    modes = args.mode or ([billing] if given and (billing := billing_of(given)) else [])
+    paths = [mapping_path(args.mapping)] if args.mapping else [resources.mappings() / f"{name}.yaml" for name in MODES]
+    plans = [_plan(path) for path in paths]
+    known = [plan.billing.value for plan in plans]
+    if unknown := [mode for mode in modes if mode not in known]:
+        raise WrongUsage(f"no mapping bills in mode {', '.join(unknown)}; there are: {', '.join(known)}")
+    return [plan for plan in plans if not modes or plan.billing.value in modes]
+
+
+def _plan(path: Path) -> Plan:
+    _loaded, plan, findings = read_plan(path)
+    if plan is None:
+        raise WrongUsage(f"{path} has errors; run: python -m generator check {path}\n" + "\n".join(map(str, findings)))
+    return plan
+
+
+def _start(stack: ExitStack) -> Engine:
+    if not is_installed() and sys.stdin.isatty() and input("Install the n8n engine (2.9 GB)? [y/N] ").lower() != "y":
+        raise WrongUsage("the n8n engine is not installed")
+    ensure_engine(note)
+    return N8nEngine(stack.enter_context(N8nServer(on_progress=note)))
+
+
+def _progress(terminal: bool) -> Callable[[Row], None]:
+    def report(row: Row) -> None:
+        if terminal or not row.passed:
+            note(f"{row.engine} {row.case} {row.mode}: {'ok' if row.passed else 'FAILED'} ({row.took:.1f} s)")
+
+    return report

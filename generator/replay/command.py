@@ -1,9 +1,12 @@
-"""`replay`: play the cases and report; what the command line and the tests share."""
+"""Play many cases: what the command line, the tests and the mutation script share."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from generator.errors import WrongUsage
@@ -11,7 +14,6 @@ from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, load_cases
 from generator.replay.engine import Engine, Files
-from generator.replay.make.switches import Switches
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 from generator.replay.variant import fits, variant
@@ -22,7 +24,7 @@ Report = Callable[[Row], None]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to play: plans (one per billing mode), engines, and which cases; `given` are files in place of ours."""
+    """What to play: plans (one per billing mode), engines, cases; `given` are files in place of freshly built ones."""
 
     plans: Sequence[Plan]
     engines: Sequence[str] = ("make",)
@@ -31,6 +33,28 @@ class Ask:
     given: Files | None = None
     quick: bool = False
     """Only the default setting of every switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One case with one plan on one engine: what becomes a row."""
+
+    case: Case
+    plan: Plan
+    engine: str
+    seed: int
+    given: Files | None
+
+    def play(self, n8n: Engine | None = None) -> Row:
+        """Play it, under every setting of the switches that it meets."""
+        if self.engine == "make":
+            return Player(MakeEngine, self._files, self.seed).row(self.case, self.plan, "make")
+        if n8n is None:
+            raise WrongUsage("the n8n engine is not running")
+        return Player(lambda _switches, _seed: n8n, self._files, self.seed).row(self.case, self.plan, "n8n")
+
+    def _files(self, plan: Plan) -> Files:
+        return {**build(plan), **(self.given or {})}
 
 
 def wanted(names: Sequence[str]) -> list[Case]:
@@ -42,44 +66,37 @@ def wanted(names: Sequence[str]) -> list[Case]:
     return [case for case in cases if not names or case.key in names]
 
 
-def replay(ask: Ask, n8n: Engine | None = None, report: Report = lambda _row: None) -> list[Row]:
-    """Play everything asked for, in the order of engines, cases and modes."""
-
-    def engine_for(name: str) -> Callable[[Switches, int], Engine]:
-        if name == "make":
-            return lambda switches, seed: MakeEngine(switches, seed)
-        if n8n is None:
-            raise WrongUsage("the n8n engine is not running")
-        return lambda _switches, _seed: n8n
-
-    rows: list[Row] = []
-    for name in ask.engines:
-        for seed in ask.seeds:
-            player = Player(engine_for(name), _renderer(ask), seed)
-            for case, plan in pairs(ask, name):
-                rows.append(player.row(case, plan, name))
-                report(rows[-1])
-    return rows
-
-
-def pairs(ask: Ask, engine: str) -> Iterator[tuple[Case, Plan]]:
-    """List each case with each plan that it fits."""
+def jobs(ask: Ask, engine: str) -> Iterator[Job]:
+    """List each case with each plan that it fits, on one engine."""
     for case in wanted(ask.names):
-        if engine not in case.engines:
-            continue
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
         for plan in ask.plans:
-            if fits(plan, chosen) and (ask.given is None or variant(plan, chosen) == plan):
-                yield chosen, plan
+            whole = ask.given is None or variant(plan, chosen) == plan
+            if engine in case.engines and fits(plan, chosen) and whole:
+                yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 
 
-def _renderer(ask: Ask) -> Callable[[Plan], Files]:
-    given = ask.given
-    if given is None:
-        return build
-    return lambda plan: {**build(plan), **given}
+def replay(ask: Ask, start_n8n: Callable[[], Engine] | None = None, report: Report = lambda _row: None) -> list[Row]:
+    """Play everything asked for; Make's cases run beside n8n's. Gives the rows in the order of engines and cases."""
+    rows: list[Row] = []
+    with ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1), get_context("spawn")) as pool:
+        running = [pool.submit(job.play) for job in jobs(ask, "make")] if "make" in ask.engines else []
+        if "n8n" in ask.engines and start_n8n is not None:
+            engine = start_n8n()
+            for job in jobs(ask, "n8n"):
+                rows.append(job.play(engine))
+                report(rows[-1])
+        return [*_collected(running, report), *rows]
+
+
+def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:
+    rows: list[Row] = []
+    for future in running:
+        rows.append(future.result())
+        report(rows[-1])
+    return rows
 
 
 def repeat_command(row: Row, seed: int) -> str:
     """Say how to see one row again."""
-    return f"python -m generator replay --engine {row.engine} --case {row.case} --seed {seed}"
+    return f"python -m generator replay --engine {row.engine} --case {row.case} --mode {row.mode} --seed {seed}"

@@ -14,7 +14,7 @@ from generator.iml.functions import FUNCTIONS, Function, Parameter
 from generator.iml.paths import child, item
 from generator.iml.scope import Scope, Surroundings
 from generator.iml.template import parse
-from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps
+from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps, Template
 from generator.iml.values import (
     ERASE,
     IGNORE,
@@ -55,7 +55,13 @@ WORDS: Final[dict[str, Compiled]] = {
 @lru_cache(maxsize=8192)
 def compile_text(source: str) -> Compiled:
     """Compile a field: one expression alone keeps its type, anything else becomes text."""
-    template = parse(source)
+    try:
+        return _compiled(parse(source))
+    except RecursionError:
+        raise ImlFault("an expression is nested too deeply for the interpreter") from None
+
+
+def _compiled(template: Template) -> Compiled:
     if template.typed:
         return compile_node(template.typed.node)
     if all(isinstance(part, str) for part in template.parts):
@@ -131,12 +137,22 @@ def _position(step: Index) -> Compiled:
 
 
 def _operation(operator: str, left: Compiled, right: Compiled) -> Compiled:
-    if operator == "&":
-        return lambda s: operators.truth(s.around, left(s)) & operators.truth(s.around, right(s))
-    if operator == "|":
-        return lambda s: operators.truth(s.around, left(s)) | operators.truth(s.around, right(s))
+    if operator in "&|":
+        return _logical(operator == "|", left, right)
     does = _OPERATORS[operator]
     return lambda s: does(s.around, left(s), right(s))
+
+
+def _logical(decisive: bool, left: Compiled, right: Compiled) -> Compiled:
+    """Combine two conditions; where the first decides, the second is evaluated for its errors, if at all."""
+
+    def call(s: Scope) -> Value:
+        if operators.truth(s.around, left(s)) is decisive:
+            _try_unchosen(right, s)
+            return decisive
+        return operators.truth(s.around, right(s))
+
+    return call
 
 
 def _ordered(accept: Callable[[int], bool]) -> Callable[[Surroundings, Value, Value], Value]:
@@ -252,10 +268,17 @@ _COERCE: Final[dict[str, Callable[[Surroundings, Value], Value]]] = {
 }
 
 
+_JUDGES: Final[dict[str, Callable[..., bool]]] = {
+    "if": operators.truth,
+    "ifempty": operators.absent,
+    "switch": operators.equal,
+}
+
+
 def _lazy(found: Function, node: Call) -> Compiled:
     """Call a function that chooses among its arguments; the others are evaluated all the same, for their errors."""
     arguments = [compile_node(argument) for argument in node.arguments]
-    condition, compare = found.name == "if", found.name == "switch"
+    judge = _JUDGES[found.name]
 
     def call(s: Scope) -> Value:
         asked: set[int] = set()
@@ -264,12 +287,7 @@ def _lazy(found: Function, node: Call) -> Compiled:
             asked.add(i)
             return arguments[i](s)
 
-        choose: object = None
-        if condition:
-            choose = partial(operators.truth, s.around)
-        elif compare:
-            choose = partial(operators.equal, s.around)
-        result = found.does(choose, *(partial(later, i) for i in range(len(arguments))))
+        result = found.does(partial(judge, s.around), *(partial(later, i) for i in range(len(arguments))))
         for i, argument in enumerate(arguments):
             if i not in asked:
                 _try_unchosen(argument, s)

@@ -12,6 +12,16 @@ from generator.iml.scope import Surroundings
 from generator.iml.values import Value, is_array, is_empty, kind, number, numeric, text, to_number
 
 
+def absent(around: Surroundings, value: Value) -> bool:
+    """Tell whether `ifempty` and `exist` see nothing."""
+    if is_empty(value):
+        return True
+    if (is_array(value) or isinstance(value, Mapping)) and not value:
+        around.met.add("empty_array")
+        return around.rules.empty_array == "empty"
+    return False
+
+
 def truth(around: Surroundings, value: Value) -> bool:
     """Tell whether a condition holds."""
     if isinstance(value, bool):

@@ -24,6 +24,8 @@ class Rules:
     """The branches that `if`, `ifempty` and `switch` do not choose: an error in them is raised, or nobody sees it."""
     missing_array: Literal["empty", "error"] = "empty"
     """Nothing where an array function expects an array: an empty array, or an error."""
+    empty_array: Literal["value", "empty"] = "value"
+    """An array or collection without content, for `ifempty` and `exist`: a value, or as good as nothing."""
     equality: Literal["loose", "strict"] = "loose"
     """`=` between a number and a text, or between nothing and an empty text: by meaning, or never equal."""
     condition: Literal["javascript", "coerced"] = "javascript"

@@ -108,9 +108,11 @@ class Template:
 
 def walk(node: Node) -> Iterator[Node]:
     """Walk a node and everything below it, outermost first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting.extend(reversed(list(children(found))))
 
 
 def children(node: Node) -> Iterator[Node]:

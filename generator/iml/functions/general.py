@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from generator.iml.functions.table import function
 from generator.iml.paths import follow
 from generator.iml.scope import Surroundings
-from generator.iml.values import Value, is_array, is_empty
+from generator.iml.values import Value, is_array
 
 Later = Callable[[], Value]
 
@@ -20,10 +20,10 @@ def choose(true: Callable[[Value], bool], condition: Later, yes: Later, no: Late
 
 
 @function("general", "ifempty(value; otherwise)", lazy=True)
-def if_empty(_: object, value: Later, otherwise: Later) -> Value:
+def if_empty(absent: Callable[[Value], bool], value: Later, otherwise: Later) -> Value:
     """Choose the second value where the first is missing or empty."""
     found = value()
-    return otherwise() if is_empty(found) else found
+    return otherwise() if absent(found) else found
 
 
 @function("general", "switch(value; case; result; [more…])", lazy=True)

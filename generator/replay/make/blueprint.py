@@ -9,7 +9,7 @@ from typing import Final
 
 from generator.errors import UnreadableInput
 from generator.iml.evaluate import Compiled, compile_text
-from generator.iml.faults import ImlSyntaxError
+from generator.iml.faults import ImlError
 from generator.iml.values import Value
 from generator.replay.make.filters import Condition, compile_conditions
 from generator.replay.make.mapper import compile_mapper
@@ -109,7 +109,7 @@ def load(blueprint: Mapping[str, object]) -> Scenario:
         sequential=bool(settings.get("sequential", False)),
         dlq=bool(settings.get("dlq", False)),
         auto_commit=bool(settings.get("autoCommit", True)),
-        max_errors=int(str(settings.get("maxErrors", 3))),
+        max_errors=_whole(settings.get("maxErrors"), 3),
     )
     _tie(scenario)
     return scenario
@@ -119,8 +119,14 @@ def _mapping(data: object) -> Mapping[str, object]:
     return data if isinstance(data, Mapping) else {}
 
 
+def _whole(value: object, default: int) -> int:
+    """Read a whole number that may be written as text."""
+    words = str(value).strip()
+    return int(words) if words.isdecimal() else default
+
+
 def _list(data: object) -> Sequence[Mapping[str, object]]:
-    return data if isinstance(data, list) else []
+    return [one for one in data if isinstance(one, Mapping)] if isinstance(data, list) else []
 
 
 def _flow(data: Sequence[object], route: tuple[int, ...], *, first: bool = False) -> list[Module]:
@@ -130,7 +136,7 @@ def _flow(data: Sequence[object], route: tuple[int, ...], *, first: bool = False
             raise UnreadableInput(f"not a Make blueprint: a flow holds {str(one)[:60]!r} in place of a module")
         try:
             flow.append(_module(one, flow, at, route, first and at == 0))
-        except ImlSyntaxError as error:
+        except ImlError as error:
             raise UnreadableInput(f"module {one.get('id')} ({one['module']}): {error}") from error
     return flow
 
@@ -151,13 +157,17 @@ def _module(data: Mapping[str, object], flow: list[Module], at: int, route: tupl
         at=at,
         route=route,
         first=first,
-        feeder=int(str(feeder)) if feeder not in (None, "") else None,
+        feeder=_whole(feeder, 0) or None,
         group_by=compile_text(group_by) if isinstance(group_by, str) and group_by else None,
         stop_if_empty=flags.get("stopIfEmpty") in (True, "true"),
         branches=list(_branches(data, info.id, route)),
         onerror=_flow(_list(data.get("onerror")), route),
-        outputs=[(str(o.get("name")), [compile_mapper(m) for m in _list(o.get("mappings"))]) for o in _outputs(data)],
+        outputs=[(str(o.get("name")), [compile_mapper(m) for m in _texts(o.get("mappings"))]) for o in _outputs(data)],
     )
+
+
+def _texts(data: object) -> Sequence[object]:
+    return data if isinstance(data, list) else []
 
 
 def _outputs(data: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
@@ -168,9 +178,9 @@ def _info(data: Mapping[str, object]) -> ModuleInfo:
     parameters: Mapping[str, Value] = _mapping(data.get("parameters"))  # type: ignore[assignment]
     designer = _mapping(_mapping(data.get("metadata")).get("designer"))
     return ModuleInfo(
-        id=int(str(data.get("id", 0))),
+        id=_whole(data.get("id"), 0),
         name=str(data["module"]),
-        version=int(str(data.get("version", 1))),
+        version=_whole(data.get("version"), 1),
         label=str(designer.get("name", "")),
         parameters=parameters,
     )

@@ -42,6 +42,8 @@ class Engine:
         """Modules that let a bundle in: tells whether an error route's filters turned everything away."""
         self.routed = 0
         """How many error routes are under way, one inside the other."""
+        self.failed_again = False
+        """Whether the resumed execution failed once more at its module."""
         self.started = bench.clock.now()
 
     def scope(self, roots: Mapping[str, Value]) -> Scope:

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from generator.iml.evaluate import Compiled, to_date
 from generator.iml.faults import ImlFault
+from generator.iml.operators import absent
 from generator.iml.scope import Scope
-from generator.iml.values import Value, is_empty, numeric, text, to_array, to_boolean
+from generator.iml.values import Value, numeric, text, to_array, to_boolean
 from generator.replay.make.mapper import compile_mapper
 
 Condition = Callable[[Scope], bool]
@@ -46,7 +47,7 @@ OPERATORS: Final = frozenset(
 def compile_conditions(conditions: object) -> Condition:
     """Compile a filter's conditions; none at all pass everything."""
     rows = conditions if isinstance(conditions, Sequence) else []
-    table = [[_condition(one) for one in row] for row in rows]
+    table = [[_condition(one) for one in row if isinstance(one, Mapping)] for row in rows if isinstance(row, Sequence)]
     if not table:
         return lambda _: True
     return lambda s: any(all(one(s) for one in row) for row in table)
@@ -57,7 +58,7 @@ def _condition(one: Mapping[str, object]) -> Condition:
     operator = str(one.get("o", ""))
     if operator in ("exist", "notexist"):
         wanted = operator == "exist"
-        return lambda s: is_empty(left(s)) != wanted
+        return lambda s: absent(s.around, left(s)) != wanted
     family, _, name = operator.partition(":")
     test = _FAMILIES.get(family)
     if operator not in OPERATORS or test is None:

@@ -126,7 +126,10 @@ def _store_or_update(engine: Engine, module: Module, scope: Scope, tail: Tail | 
 
 def _resumed_here(engine: Engine, module: Module) -> Incomplete | None:
     known = engine.resumed
-    return known if known is not None and known.point is not None and known.point.module is module else None
+    if known is None or known.point is None or known.point.module is not module:
+        return None
+    engine.failed_again = True
+    return known
 
 
 def _store(

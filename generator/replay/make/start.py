@@ -76,7 +76,6 @@ def resume(
     bench.variables = {name: dict(places) for name, places in point.variables.items()}
     engine = Engine(point.scenario, bench, stubs or {}, incomplete)
     engine.frames = [frame.fresh() for frame in point.frames]
-    attempts = incomplete.attempts
 
     def go() -> None:
         engine.flow(point.module.flow, point.module.at, engine.scope(point.roots), point.tail)
@@ -84,7 +83,7 @@ def resume(
             engine.close(engine.frames.pop())
 
     run = _finish(engine, go)
-    incomplete.resolved = incomplete.attempts == attempts and run.status != "error"
+    incomplete.resolved = not engine.failed_again and run.status != "error"
     return run
 
 
@@ -152,7 +151,7 @@ def _finish(engine: Engine, go: Callable[[], None]) -> Run:
             go()
     except Halt as halt:
         status, failure = halt.status, halt.failure
-    if status == "success" and (engine.incomplete or _still_open(engine)):
+    if status == "success" and (engine.incomplete or engine.failed_again):
         status = "warning"
     _count(engine, status, failure)
     bench = engine.bench
@@ -167,10 +166,6 @@ def _finish(engine: Engine, go: Callable[[], None]) -> Run:
         seconds=(bench.clock.now() - engine.started).total_seconds(),
         response=bench.response,
     )
-
-
-def _still_open(engine: Engine) -> bool:
-    return engine.resumed is not None and any("failed:" in step.what for step in engine.bench.steps)
 
 
 def _count(engine: Engine, status: Status, failure: Failure | None) -> None:

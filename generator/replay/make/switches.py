@@ -71,6 +71,8 @@ class Switches:
     """`=` between a number and a text, or nothing and an empty text: by meaning, or never equal."""
     condition: Literal["javascript", "coerced"] = "javascript"  # 25
     """A condition that is 0 or the text `false`: as JavaScript sees it, or by type coercion (0 is true)."""
+    empty_array: Literal["value", "empty"] = "value"  # 28
+    """An array or collection without content, for `ifempty` and `exist`: a value, or as good as nothing."""
     dotted_names: Literal["path", "field"] = "path"  # 27
     """`get(x; "a.b")` where `x` has a field that is called `a.b`: a path all the same, or that field."""
     day_zone: Literal["organisation", "UTC"] = "organisation"  # 26

@@ -139,6 +139,12 @@ CASES: list[tuple[str, Play, str, str]] = [
     ),
     ("condition", expression('{{if(0; "yes"; "no")}}'), "no no success", "yes yes success"),
     (
+        "empty_array",
+        expression('{{if(ifempty(emptyarray; 1) = 1; "empty"; "value")}}'),
+        "value value success",
+        "empty empty success",
+    ),
+    (
         "dotted_names",
         expression('{{ifempty(get(var.input.dotted; "a.b"); "-")}}'),
         "- - success",

@@ -18,7 +18,7 @@ from generator.replay.given import billing_of, engines_of, read_given
 from generator.replay.matrix import Row
 from generator.replay.n8n.install import ensure_engine, is_installed
 from generator.replay.n8n.server import N8nServer
-from generator.replay.n8n_engine import N8nEngine
+from generator.replay.n8n_engine import N8nEngine, native
 from generator.replay.table import as_json, as_junit, as_text
 from generator.reporting.terminal import note, result
 
@@ -79,11 +79,12 @@ def _plan(path: Path) -> Plan:
     return plan
 
 
-def _start(stack: ExitStack) -> Engine:
+def _start(stack: ExitStack) -> dict[str, Engine]:
     if not is_installed() and sys.stdin.isatty() and input("Install the n8n engine (2.9 GB)? [y/N] ").lower() != "y":
         raise WrongUsage("the n8n engine is not installed")
     ensure_engine(note)
-    return N8nEngine(stack.enter_context(N8nServer(on_progress=note)))
+    server = stack.enter_context(N8nServer(on_progress=note))
+    return {"n8n": N8nEngine(server), "n8n-native": native(server)}
 
 
 def _progress(terminal: bool) -> Callable[[Row], None]:

@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 from generator.errors import UnreadableInput
 
 Metering = Literal["dimensions", "meter_per_rate", "weighted"]
-EngineName = Literal["make", "n8n"]
+EngineName = Literal["make", "n8n", "n8n-native"]
 Target = Literal["usage", "meters", "summary", "meter_event", "slack", "any"]
 FaultKind = Literal[
     "429", "500", "503", "408", "401", "403", "409",  # answered in place of the service

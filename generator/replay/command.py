@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -20,6 +20,8 @@ from generator.replay.variant import fits, variant
 
 CASES = Path(__file__).parent / "cases"
 Report = Callable[[Row], None]
+Starter = Callable[[], Mapping[str, Engine]]
+"""Brings the n8n server up; gives the engines on it by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Job:
             return Player(MakeEngine, self._files, self.seed).row(self.case, self.plan, "make")
         if n8n is None:
             raise WrongUsage("the n8n engine is not running")
-        return Player(lambda _switches, _seed: n8n, self._files, self.seed).row(self.case, self.plan, "n8n")
+        return Player(lambda _switches, _seed: n8n, self._files, self.seed).row(self.case, self.plan, self.engine)
 
     def _files(self, plan: Plan) -> Files:
         return {**build(plan), **(self.given or {})}
@@ -71,21 +73,21 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
     for case in wanted(ask.names):
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
         for plan in ask.plans:
-            whole = ask.given is None or variant(plan, chosen) == plan
+            whole = ask.given is None or engine == "n8n-native" or variant(plan, chosen, engine) == plan
             if engine in case.engines and fits(plan, chosen) and whole:
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 
 
-def replay(ask: Ask, start_n8n: Callable[[], Engine] | None = None, report: Report = lambda _row: None) -> list[Row]:
+def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _row: None) -> list[Row]:
     """Play everything asked for; Make's cases run beside n8n's. Gives the rows in the order of engines and cases."""
     rows: list[Row] = []
     with ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1), get_context("spawn")) as pool:
         running = [pool.submit(job.play) for job in jobs(ask, "make")] if "make" in ask.engines else []
         if "n8n" in ask.engines and start_n8n is not None:
-            engine = start_n8n()
-            for job in jobs(ask, "n8n"):
-                rows.append(job.play(engine))
-                report(rows[-1])
+            for name, engine in start_n8n().items():
+                for job in jobs(ask, name):
+                    rows.append(job.play(engine))
+                    report(rows[-1])
         return [*_collected(running, report), *rows]
 
 

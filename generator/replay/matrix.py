@@ -54,7 +54,7 @@ class Player:
     def row(self, case: Case, plan: Plan, engine: str) -> Row:
         """Play one case under every setting that it meets."""
         began = perf_counter()
-        asked = variant(plan, case)
+        asked = variant(plan, case, engine)
         first = self._play(case, asked, {})
         failures = [f"[defaults] {words}" for words in first.failures]
         settings = [s for s in self._settings(case, first, engine) if s]

@@ -20,6 +20,7 @@ from generator.replay.n8n.server import N8nServer
 from generator.replay.world import World
 
 PARENT, CHILD = "n8n/meter-usage.json", "n8n/meter-usage-chunk.json"
+NATIVE = "n8n/meter-usage-native.json"
 FORM_LOGIN = ("backfill", "fake-form-password-0001")
 
 
@@ -30,6 +31,9 @@ class N8nEngine:
     server: N8nServer
     name: EngineName = "n8n"
     ticking: bool = True
+    paths: tuple[str, ...] = (CHILD, PARENT)
+    """What is imported, in this order; the last one is run."""
+    trigger: str = "On schedule"
     _loaded: dict[str, bytes] = field(default_factory=dict)
     _keys: Keys | None = None
     _failed: dict[int, str] = field(default_factory=dict)
@@ -38,20 +42,22 @@ class N8nEngine:
     def load(self, files: Files, plan: Plan, _world: World) -> None:
         """Import and publish the child, then the parent; make the credentials that they refer to."""
         self._failed = {}
-        if missing := [path for path in (CHILD, PARENT) if path not in files]:
+        if missing := [path for path in self.paths if path not in files]:
             raise WrongUsage(f"no n8n workflow among the files: {', '.join(missing)} is missing")
         if self._keys != keys_of(plan):
             self._keys = keys_of(plan)
             self.server.put_credentials(credentials(files, self._keys))
             self.server.form_login = FORM_LOGIN
-        for path in (CHILD, PARENT):
+        for path in self.paths:
             if self._loaded.get(path) != files[path]:
-                self.server.publish(self.server.put_workflow(files[path]))
+                stored = self.server.put_workflow(files[path])
+                if path != NATIVE:  # its schedule is off: it is started by hand
+                    self.server.publish(stored)
                 self._loaded[path] = files[path]
 
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
-        parent = str(json.loads(self._loaded[PARENT])["id"])
+        parent = str(json.loads(self._loaded[self.paths[-1]])["id"])
         dead = Event()
         world.on_kill = lambda: _kill(dead)
         with self.server.attached(world.handle, sorted(world.hosts), world.clock) as strays:
@@ -66,7 +72,7 @@ class N8nEngine:
         return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
 
     def _start(self, parent: str, step: Step, dead: Event) -> list[Execution]:
-        trigger, data = "On schedule", {}
+        trigger, data = self.trigger, {}
         if step.backfill:
             ask = step.backfill
             trigger = "Backfill"
@@ -84,6 +90,11 @@ class N8nEngine:
                 break
         watch.shutdown(wait=False)
         return ended.result()
+
+
+def native(server: N8nServer) -> N8nEngine:
+    """Run the workflow with n8n's own Stripe node, by hand."""
+    return N8nEngine(server, "n8n-native", paths=(NATIVE,), trigger="By hand")
 
 
 def _kill(dead: Event) -> NoReturn:

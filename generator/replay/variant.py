@@ -8,11 +8,14 @@ from generator.rendering.plan import Plan
 from generator.replay.case import Case
 
 
-def variant(plan: Plan, case: Case) -> Plan:
-    """Change what the case changes: lookback, window size, page size, outside names of clients."""
+def variant(plan: Plan, case: Case, engine: str) -> Plan:
+    """Change what the case changes: lookback, window size, page size, outside names of clients.
+
+    n8n's own Stripe node has the plain path only, whatever the lookback.
+    """
     windows = replace(
         plan.windows,
-        lookback=case.lookback or plan.windows.lookback,
+        lookback=1 if engine == "n8n-native" else case.lookback or plan.windows.lookback,
         size=case.window or plan.windows.size,
     )
     clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from urllib.parse import parse_qs
 
-from generator.replay.judge.record import Post, RunRecord, parsed
+from generator.replay.judge.record import Post, RunRecord, key_of, parsed
 from generator.replay.world import Exchange
 
 _SLACK = 2.0
@@ -59,7 +59,7 @@ def _tries(run: RunRecord) -> dict[str, list[Exchange]]:
     tries: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in run.exchanges:
         if exchange.target == "meter_event":
-            tries[exchange.request.headers.get("idempotency-key", "")].append(exchange)
+            tries[key_of(exchange)].append(exchange)
         elif exchange.target in {"summary", "meters", "usage"}:
             tries[f"{exchange.request.path}?{exchange.request.query}"].append(exchange)
     return tries

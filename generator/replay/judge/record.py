@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Billing, Plan
@@ -48,10 +49,29 @@ class Post:
     def known(self, started: datetime) -> bool:
         """Whether Stripe had it before the run: refused as such, or answered with the event of back then."""
         if self.taken:
-            created = datetime.fromisoformat(parsed(self.exchange.answer)["created"])
+            stamp = parsed(self.exchange.answer)["created"]
+            created = datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) else datetime.fromisoformat(stamp)
             return started - created > timedelta(minutes=5)
         return self.exchange.status in (400, 409) and ("duplicate" in self.code or "idempotency" in self.code
                                                        or "already exists with identifier" in self.code)  # fmt: skip
+
+
+def event_of(exchange: Exchange) -> dict[str, Any]:
+    """Read the meter event in a request of either generation, as v2 writes it."""
+    if exchange.request.path.startswith("/v2/"):
+        return parsed(exchange.request.body)
+    form = dict(parse_qsl(exchange.request.body.decode(errors="replace"), keep_blank_values=True))
+    payload = {name[len("payload[") : -1]: text for name, text in form.items() if name.startswith("payload[")}
+    stamp = form.get("timestamp", "")
+    at = datetime.fromtimestamp(int(stamp), UTC).isoformat() if stamp.isdigit() else stamp
+    return {**{n: form.get(n) for n in ("event_name", "identifier")}, "timestamp": at, "payload": payload}
+
+
+def key_of(exchange: Exchange) -> str:
+    """Name what a retry repeats: the Idempotency-Key; n8n's own Stripe node (v1) has none, there the identifier."""
+    if exchange.request.path.startswith("/v1/"):
+        return str(event_of(exchange).get("identifier"))
+    return exchange.request.headers.get("idempotency-key", "")
 
 
 def parsed(body: bytes) -> dict[str, Any]:
@@ -136,14 +156,14 @@ class RunRecord:
         return [self._post(e) for e in self.exchanges if e.target == "meter_event"]
 
     def _post(self, exchange: Exchange) -> Post:
-        body = parsed(exchange.request.body)
+        body = event_of(exchange)
         payload = body.get("payload") if isinstance(body.get("payload"), dict) else {}
         try:
             at = datetime.fromisoformat(str(body.get("timestamp")))
             fact = self.book.fact(str(body.get("event_name")), payload or {}, at)
         except (ValueError, TypeError):
             fact = None
-        return Post(exchange, exchange.request.headers.get("idempotency-key", ""), body, fact)
+        return Post(exchange, key_of(exchange), body, fact)
 
     @property
     def seconds(self) -> float:

@@ -140,7 +140,15 @@ def _operation(operator: str, left: Compiled, right: Compiled) -> Compiled:
     if operator in "&|":
         return _logical(operator == "|", left, right)
     does = _OPERATORS[operator]
-    return lambda s: does(s.around, left(s), right(s))
+
+    def call(s: Scope) -> Value:
+        one, two = left(s), right(s)
+        try:
+            return does(s.around, one, two)
+        except OverflowError:
+            raise ImlFault(f"'{shown(one)}' {operator} '{shown(two)}' is out of range") from None
+
+    return call
 
 
 def _logical(decisive: bool, left: Compiled, right: Compiled) -> Compiled:
@@ -205,7 +213,7 @@ def _eager(found: Function, node: Call) -> Compiled:
             return does(s.around, *values) if around else does(*values)
         except ImlFault as fault:
             raise _within(found.name, fault) from None
-        except (ValueError, OverflowError, TypeError) as error:
+        except (ArithmeticError, TypeError, ValueError) as error:
             raise ImlFault(f"Function '{found.name}' finished with error! {error}") from error
 
     return call

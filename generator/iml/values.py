@@ -36,8 +36,15 @@ ERASE: Final = Marker("erase")
 def number(value: float) -> int | float:
     """Hold a number as JavaScript would: a double, without a fraction where it has none."""
     if isinstance(value, int):
-        return value if -EXACT <= value <= EXACT else float(value)
+        return value if -EXACT <= value <= EXACT else _double(value)
     return int(value) if value.is_integer() and abs(value) <= EXACT else value
+
+
+def _double(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def number_text(value: float) -> str:

@@ -103,14 +103,19 @@ def parse_number(value: str, point: str = ".") -> Value:
 def deviation_of_all(*values: Value) -> Value:
     """Give the standard deviation of a whole population."""
     found = list(_numbers(values))
-    return number(statistics.pstdev(map(float, found))) if found else None
+    return number(_deviation(found, len(found))) if found else None
 
 
 @function("math", "stdevS(values…)")
 def deviation_of_sample(*values: Value) -> Value:
     """Give the standard deviation of a sample."""
     found = list(_numbers(values))
-    return number(statistics.stdev(map(float, found))) if len(found) > 1 else None
+    return number(_deviation(found, len(found) - 1)) if len(found) > 1 else None
+
+
+def _deviation(found: list[int | float], of: int) -> float:
+    mean = sum(found) / len(found)
+    return math.sqrt(sum((one - mean) ** 2 for one in found) / of)
 
 
 @function("math", "sum(values…)")

@@ -11,7 +11,7 @@ from generator.iml.values import Value, text
 from generator.replay.make.bench import Bench
 from generator.replay.make.blueprint import Module
 from generator.replay.make.errors import ModuleError
-from generator.replay.make.modules.fields import invalid, write_json
+from generator.replay.make.modules.fields import as_text, invalid, write_json
 
 Groups = Mapping[Value, Sequence[Value]]
 Finish = Callable[[Bench, Module, Sequence[Value]], dict[str, Value]]
@@ -37,7 +37,7 @@ def _texts(_: Bench, module: Module, items: Sequence[Value]) -> dict[str, Value]
     separator = text(module.info.parameters.get("rowSeparator"))
     if separator == "other":
         separator = text(module.info.parameters.get("otherRowSeparator"))
-    rows = [text(item["value"]) if isinstance(item, Mapping) and "value" in item else "" for item in items]
+    rows = [as_text(item.get("value"), "value") if isinstance(item, Mapping) else "" for item in items]
     return {"text": separator.join(rows)}
 
 

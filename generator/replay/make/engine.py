@@ -127,12 +127,18 @@ class Engine:
         try:
             fields = self._fields(module, scope)
             stub = self.stubs.get(module.info.id)
-            bundles = stub if stub is not None else HANDLERS[module.info.name](self.bench, module, fields)
+            bundles = stub if stub is not None else self._handled(module, fields)
         except ModuleError as error:
             self.operations.append(Operation(module.info, fields, (), str(error), cost, at))
             raise
         self.operations.append(Operation(module.info, fields, tuple(bundles), "", cost, at))
         return bundles
+
+    def _handled(self, module: Module, fields: Mapping[str, Value]) -> Bundles:
+        try:
+            return HANDLERS[module.info.name](self.bench, module, fields)
+        except ImlFault as fault:
+            raise ModuleError("BundleValidationError", str(fault)) from None
 
     def _branch(self, module: Module, scope: Scope, tail: Tail | None) -> None:
         """Send a bundle along the routes of a router in order, or along the first branch of an if-else that fits."""
@@ -157,8 +163,12 @@ class Engine:
         return Tail(behind[0], sum(b.merge for b in module.branches[:number]), beyond)
 
     def _merge(self, tail: Tail, scope: Scope) -> None:
-        merge = tail.merge
-        merged = {name: mappings[tail.branch](scope) for name, mappings in merge.outputs if tail.branch < len(mappings)}
+        merge, number = tail.merge, tail.branch
+        try:
+            merged = {name: maps[number](scope) for name, maps in merge.outputs if number < len(maps)}
+        except ImlFault as fault:
+            failure = Failure("BundleValidationError", f"Failed to map: {fault}", None, merge.info.id)
+            raise Halt("error", failure, rollback=True) from None
         self.operations.append(Operation(merge.info, None, (merged,), "", 0, self.bench.clock.now()))
         self.flow(merge.flow, merge.at + 1, scope.seeing(merge.key, merged), tail.beyond)
 

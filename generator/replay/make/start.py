@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import Final
 
 from generator.errors import UnreadableInput
 from generator.iml.scope import Surroundings
@@ -20,6 +21,8 @@ from generator.replay.make.modules import HANDLERS
 from generator.replay.make.run import Failure, Incomplete, Run, Status, Store
 from generator.replay.make.switches import Switches
 
+INSTANT_BACKOFF: Final = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 60, 180, 720, 1440))
+"""How long an instant scenario pauses after each failed run in a row, where the network is to blame."""
 Stubs = Mapping[int, Sequence[Value]]
 
 
@@ -171,7 +174,12 @@ def _finish(engine: Engine, go: Callable[[], None]) -> Run:
 def _count(engine: Engine, status: Status, failure: Failure | None) -> None:
     """Count failed runs in a row, and switch the scenario off where Make would."""
     store, scenario = engine.bench.store, engine.scenario
-    store.failures = store.failures + 1 if status == "error" else 0
-    disabling = failure is not None and failure.type in DISABLING
-    if status == "error" and (disabling or scenario.instant or store.failures >= scenario.max_errors):
-        store.active = False
+    if status != "error" or failure is None:
+        store.failures = 0
+        return
+    store.failures += 1
+    most = 1 if scenario.instant or failure.type in DISABLING else scenario.max_errors
+    if scenario.instant and not scenario.dlq and failure.type in ("ConnectionError", "ModuleTimeoutError"):
+        most = len(INSTANT_BACKOFF)
+        store.paused_until = engine.bench.clock.now() + INSTANT_BACKOFF[min(store.failures, most) - 1]
+    store.active = store.failures < most

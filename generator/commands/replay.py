@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from generator import resources
-from generator.commands.read import mapping_path, read_plan
+from generator.commands.read import read_plan
 from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, repeat_command, replay
 from generator.replay.engine import Engine
-from generator.replay.given import billing_of, engines_of, read_given
+from generator.replay.given import engines_of, plan_of, read_given
 from generator.replay.matrix import Row
 from generator.replay.n8n.install import ensure_engine, is_installed
 from generator.replay.n8n.server import N8nServer
@@ -63,13 +63,16 @@ def _engines(asked: str | None, given: dict[str, bytes] | None) -> list[str]:
 
 
 def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
-    modes = args.mode or ([billing] if given and (billing := billing_of(given)) else [])
-    paths = [mapping_path(args.mapping)] if args.mapping else [resources.mappings() / f"{name}.yaml" for name in MODES]
-    plans = [_plan(path) for path in paths]
+    """Find the mappings behind the files: the one named, else the one inside the files, else ours."""
+    if args.mapping:
+        return [_plan(args.mapping)]
+    if given and (held := plan_of(given)):
+        return [held]
+    plans = [_plan(resources.mappings() / f"{name}.yaml") for name in MODES]
     known = [plan.billing.value for plan in plans]
-    if unknown := [mode for mode in modes if mode not in known]:
+    if unknown := [mode for mode in args.mode if mode not in known]:
         raise WrongUsage(f"no mapping bills in mode {', '.join(unknown)}; there are: {', '.join(known)}")
-    return [plan for plan in plans if not modes or plan.billing.value in modes]
+    return [plan for plan in plans if not args.mode or plan.billing.value in args.mode]
 
 
 def _plan(path: Path) -> Plan:

@@ -147,7 +147,8 @@ class Case(_Strict):
     """Kill the first run at each of its requests in turn, before and after it, then run again."""
     switches: Literal["all", "default"] = "all"
     runs: Annotated[tuple[Step, ...], Field(min_length=1)]
-    expect: Expect = Expect()
+    expect: Expect | None = Expect()
+    """None: the judge's own model alone."""
 
     @property
     def key(self) -> str:

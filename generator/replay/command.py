@@ -13,10 +13,10 @@ from generator.errors import WrongUsage
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, load_cases
+from generator.replay.cast import is_at_home, variant
 from generator.replay.engine import Engine, Files
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
-from generator.replay.variant import fits, variant
 
 CASES = Path(__file__).parent / "cases"
 Report = Callable[[Row], None]
@@ -50,10 +50,12 @@ class Job:
     def play(self, n8n: Engine | None = None) -> Row:
         """Play it, under every setting of the switches that it meets."""
         if self.engine == "make":
-            return Player(MakeEngine, self._files, self.seed).row(self.case, self.plan, "make")
+            return Player(MakeEngine, self._files, self.seed, self.given is not None).row(self.case, self.plan, "make")
         if n8n is None:
             raise WrongUsage("the n8n engine is not running")
-        return Player(lambda _switches, _seed: n8n, self._files, self.seed).row(self.case, self.plan, self.engine)
+        return Player(lambda _switches, _seed: n8n, self._files, self.seed, self.given is not None).row(
+            self.case, self.plan, self.engine
+        )
 
     def _files(self, plan: Plan) -> Files:
         return {**build(plan), **(self.given or {})}
@@ -73,9 +75,15 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
     for case in wanted(ask.names):
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
         for plan in ask.plans:
-            whole = ask.given is None or engine == "n8n-native" or variant(plan, chosen, engine) == plan
-            if engine in case.engines and fits(plan, chosen) and whole:
+            if engine in case.engines and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
+
+
+def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
+    """Whether fixed files can play a case: what it changes in the mapping must be what they were rendered from."""
+    if ask.given is None:
+        return True
+    return not case.names and (not is_at_home(plan) or engine == "n8n-native" or variant(plan, case, engine) == plan)
 
 
 def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _row: None) -> list[Row]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from generator.errors import UnreadableInput, WrongUsage
+from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, TokenType, Windows
 
 _WORKFLOWS = ("meter-usage", "meter-usage-chunk", "meter-usage-native")
 
@@ -48,23 +51,75 @@ def engines_of(files: dict[str, bytes]) -> set[str]:
     return {path.split("/")[0] for path in files}
 
 
-def billing_of(files: dict[str, bytes]) -> str | None:
-    """Find the billing mode in the data of the *Mapping* node or module; None where no file holds one."""
-    found = {mode for content in files.values() for mode in _modes(json.loads(content))}
-    return found.pop() if len(found) == 1 else None
+def plan_of(files: Mapping[str, bytes]) -> Plan | None:
+    """Read the plan back from the *Mapping* node of an n8n workflow; None where no file has one."""
+    leaves = [leaf for content in files.values() for leaf in _leaves(json.loads(content))]
+    return _plan(leaves[0]) if leaves else None
 
 
-def _modes(data: Any) -> Iterator[str]:
-    if isinstance(data, dict):
-        for value in data.values():
-            yield from _modes(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _modes(value)
+def _leaves(data: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _leaves(value)
     elif isinstance(data, str) and '"billing"' in data:
         try:
             inner = json.loads(data)
         except ValueError:
             return
-        if isinstance(inner, dict) and isinstance(inner.get("billing"), str):
-            yield inner["billing"]
+        if isinstance(inner, dict) and inner.get("format") == 1 and isinstance(inner.get("pairs"), list):
+            yield inner
+
+
+def _plan(leaf: Mapping[str, Any]) -> Plan:
+    try:
+        window, source, retry = leaf["window"], leaf["source"], leaf["retry"]
+        return Plan(
+            name=leaf["name"],
+            billing=Billing(leaf["billing"]),
+            livemode=leaf["livemode"],
+            currency=leaf["currency"],
+            since=_instant(leaf["since"]),
+            windows=Windows(window["size"], window["zone"], window["lookback"], "00:20"),
+            source_url=source["url"],
+            per_page=source["per_page"],
+            ops_channel=leaf["slack"]["ops"],
+            retry=Retry(**retry),
+            clients=tuple(_client(client) for client in leaf["clients"]),
+            model_names=tuple(ModelName(m["name"], m["model"], _instant(m["since"])) for m in leaf["models"]),
+            pairs=tuple(_pair(pair) for pair in leaf["pairs"]),
+            weighted_event=leaf["weighted"]["event_name"],
+            weighted_digest=leaf["weighted"]["digest"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableInput(f"the Mapping node holds no mapping of ours: {error!r}") from error
+
+
+def _client(leaf: Mapping[str, Any]) -> Client:
+    return Client(
+        key=leaf["key"],
+        name=leaf["name"],
+        customer=leaf["customer"],
+        names=tuple(leaf["names"]),
+        since=_instant(leaf["since"]),
+        until=_instant(leaf["until"]) if leaf["until"] else None,
+        anchor=_instant(leaf["anchor"]),
+        grace=timedelta(seconds=leaf["grace_s"]),
+        retainer=None if leaf["retainer"] is None else Decimal(leaf["retainer"]),
+    )
+
+
+def _pair(leaf: Mapping[str, Any]) -> Pair:
+    return Pair(
+        model=leaf["model"],
+        token_type=TokenType(leaf["token_type"]),
+        event_name=leaf["event_name"],
+        digest=leaf["digest"],
+        rate=Decimal(leaf["rate"]),
+        cost=Decimal(leaf["cost"]),
+        weight=leaf["weight"],
+        since=_instant(leaf["since"]),
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

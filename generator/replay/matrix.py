@@ -9,12 +9,12 @@ from typing import Any
 
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, Fault
+from generator.replay.cast import cast, variant
 from generator.replay.engine import Engine, Files
 from generator.replay.make.switches import Switches as MakeSwitches
 from generator.replay.make.switches import choices as make_choices
 from generator.replay.pairwise import pairwise
 from generator.replay.stage import Outcome, play
-from generator.replay.variant import variant
 from generator.stripe_mock import Switches as StripeSwitches
 
 Render = Callable[[Plan], Files]
@@ -49,12 +49,16 @@ class Player:
     engine_for: Callable[[MakeSwitches, int], Engine]
     render: Render
     seed: int = 1
+    as_given: bool = False
+    """The files are fixed: a case runs with the plan's own lookback, window and page size."""
     _rendered: dict[Plan, Files] = field(default_factory=dict)
 
     def row(self, case: Case, plan: Plan, engine: str) -> Row:
         """Play one case under every setting that it meets."""
         began = perf_counter()
-        asked = variant(plan, case, engine)
+        case = cast(case, plan)
+        fixed = self.as_given and engine != "n8n-native"
+        asked = plan if fixed else variant(plan, case, engine)
         first = self._play(case, asked, {})
         failures = [f"[defaults] {words}" for words in first.failures]
         settings = [s for s in self._settings(case, first, engine) if s]

@@ -27,9 +27,9 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
 )
 
 
-def judge(runs: Sequence[RunRecord], expect: Expect) -> list[str]:
+def judge(runs: Sequence[RunRecord], expect: Expect | None) -> list[str]:
     """Say everything that is wrong with a case; an empty list is a pass. Billing is judged by `billed`, afterwards."""
     verdicts = [f"run {run.index}, {words}" for run in runs for rule in _PER_RUN for words in rule(run)]
     verdicts += totals.no_double(runs)
-    verdicts += totals.expected(runs[-1], expect)
+    verdicts += totals.expected(runs[-1], expect) if expect else ()
     return verdicts

@@ -1,0 +1,124 @@
+"""Cast a case, written for the example's business, with the clients, models, zone and dates of another mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from generator.rendering.plan import Plan
+from generator.replay.case import Act, Backfill, Case, Step, UsageRow
+
+CLIENTS = ("acme", "globex", "initech", "umbrella")
+MODELS = {"openai/gpt-4o": "gpt-4o", "openai/gpt-4o-mini": "gpt-4o-mini", "anthropic/claude-3-haiku": "claude-3-haiku"}
+"""The example's models, and how its log calls them."""
+ZONE, FIRST_DAY = "America/Chicago", date(2026, 11, 1)
+ANCHOR = (1, 6, 0)
+"""Day, hour and minute (UTC) at which the example's billing periods begin."""
+
+
+def is_at_home(plan: Plan) -> bool:
+    """Whether a mapping is the example's business, so that the cases' own numbers hold for it."""
+    return (
+        {c.key for c in plan.clients} >= set(CLIENTS)
+        and {p.model for p in plan.pairs} >= set(MODELS)
+        and (plan.windows.zone, plan.since.date()) == (ZONE, FIRST_DAY)
+        and all((c.anchor.day, c.anchor.hour, c.anchor.minute) == ANCHOR for c in plan.clients)
+    )
+
+
+def variant(plan: Plan, case: Case, engine: str) -> Plan:
+    """Change what the case changes: lookback, window size, page size, outside names of clients.
+
+    n8n's own Stripe node has the plain path only, whatever the lookback.
+    """
+    windows = replace(
+        plan.windows,
+        lookback=1 if engine == "n8n-native" else case.lookback or plan.windows.lookback,
+        size=case.window or plan.windows.size,
+    )
+    clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)
+    return replace(plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page)
+
+
+def cast(case: Case, plan: Plan) -> Case:
+    """Give the case as it runs for a plan: unchanged at home; elsewhere recast, without the numbers it names."""
+    if is_at_home(plan):
+        return case
+    recast = _Recast(plan, keep_clock=(case.window or plan.windows.size) == "hour")
+    runs = tuple(recast.step(step) for step in case.runs)
+    names = {recast.client(key): name for key, name in case.names.items()}
+    return case.model_copy(update={"runs": runs, "names": names, "expect": None})
+
+
+@dataclass(frozen=True)
+class _Recast:
+    plan: Plan
+    keep_clock: bool
+    """Hourly windows are hours of UTC in every zone."""
+
+    @cached_property
+    def later(self) -> timedelta:
+        """Whole weeks by which a mapping begins after the example's."""
+        days = max(0, (self.plan.since.astimezone(ZoneInfo(self.plan.windows.zone)).date() - FIRST_DAY).days)
+        return timedelta(days=-(-days // 7) * 7)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Outside names: the example's → this plan's, roles in the order of the mapping."""
+        clients = {role: self.client(role) for role in CLIENTS}
+        return clients | {outside: self.model_name(model) for model, outside in MODELS.items()}
+
+    def client(self, role: str) -> str:
+        return self.plan.clients[CLIENTS.index(role) % len(self.plan.clients)].key
+
+    def model(self, role: str) -> str:
+        models = list(dict.fromkeys(p.model for p in self.plan.pairs))
+        return models[list(MODELS).index(role) % len(models)]
+
+    def model_name(self, role: str) -> str:
+        return next(n.name for n in self.plan.model_names if n.model == self.model(role))
+
+    def at(self, instant: datetime) -> datetime:
+        """Keep the wall clock of the example's zone, in the plan's zone and years."""
+        if self.keep_clock:
+            return instant + self.later
+        wall = instant.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) + self.later
+        return wall.replace(tzinfo=ZoneInfo(self.plan.windows.zone))
+
+    def step(self, step: Step) -> Step:
+        drawn = step.drawn and step.drawn.model_copy(update={"day": step.drawn.day + self.later})
+        change: dict[str, Any] = {
+            "at": self.at(step.at),
+            "usage": tuple(self.row(row) for row in step.usage),
+            "acts": tuple(self.act(act) for act in step.acts),
+            "drawn": drawn,
+            "backfill": step.backfill and self.backfill(step.backfill),
+        }
+        return step.model_copy(update=change)
+
+    def row(self, row: UsageRow) -> UsageRow:
+        change: dict[str, Any] = {name: self.word(getattr(row, name)) for name in ("client", "model")}
+        change = {name: word for name, word in change.items() if name in row.model_fields_set}
+        if row.raw is not None:
+            change["raw"] = {k: self.word(v) if k in ("client", "model") else v for k, v in row.raw.items()}
+        if row.at is not None:
+            change["at"] = self.at(row.at)
+        return row.model_copy(update=change)
+
+    def word(self, word: object) -> object:
+        return self.names.get(word, word) if isinstance(word, str) else word
+
+    def act(self, act: Act) -> Act:
+        change = {
+            "client": act.client and self.client(act.client),
+            "model": act.model and self.model(act.model),
+            "at": act.at and self.at(act.at),
+        }
+        return act.model_copy(update=change)
+
+    def backfill(self, ask: Backfill) -> Backfill:
+        return ask.model_copy(update={"first": ask.first + self.later, "last": ask.last + self.later})

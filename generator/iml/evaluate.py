@@ -164,8 +164,8 @@ def _logical(decisive: bool, left: Compiled, right: Compiled) -> Compiled:
 
 
 def _ordered(accept: Callable[[int], bool]) -> Callable[[Surroundings, Value, Value], Value]:
-    def compare(_: Surroundings, one: Value, two: Value) -> Value:
-        found = operators.order(one, two)
+    def compare(around: Surroundings, one: Value, two: Value) -> Value:
+        found = operators.order(around, one, two)
         return found is not None and accept(found)
 
     return compare

@@ -69,14 +69,24 @@ def _as_number(value: Value) -> int | float | None:
     return value if isinstance(value, (int, float)) else None
 
 
-def order(one: Value, two: Value) -> int | None:
+def order(around: Surroundings, one: Value, two: Value) -> int | None:
     """Tell which is greater: -1, 0, 1, or None where two values have no order."""
     if isinstance(one, str) and isinstance(two, str):
-        return (one > two) - (one < two)
+        return _text_order(around, one, two)
     first, second = (0 if is_empty(value) else _as_number(value) for value in (one, two))
     if first is None or second is None:
         return None
     return (first > second) - (first < second)
+
+
+def _text_order(around: Surroundings, one: str, two: str) -> int:
+    plain, first, second = (one > two) - (one < two), numeric(one), numeric(two)
+    if first is None or second is None:
+        return plain
+    by_number = (first > second) - (first < second)
+    if plain != by_number:
+        around.met.add("text_order")
+    return plain if around.rules.text_order == "text" else by_number
 
 
 def plus(around: Surroundings, one: Value, two: Value) -> Value:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from generator.iml.faults import ImlFault
 from generator.iml.functions.table import function
+from generator.iml.operators import equal
 from generator.iml.paths import follow
 from generator.iml.scope import Surroundings
 from generator.iml.values import Value, is_array, is_empty, shown, text
@@ -22,11 +23,11 @@ def add(array: Items, *values: Value) -> Value:
     return [*array, *values]
 
 
-@function("array", "contains(value; search)")
-def contains(value: Value, search: Value) -> Value:
+@function("array", "contains(value; search)", around=True)
+def contains(around: Surroundings, value: Value, search: Value) -> Value:
     """Tell whether an array has an item, or a text a part."""
     if is_array(value):
-        return any(same(item, search) for item in value)
+        return any(same(item, search) for item in value) or any(equal(around, item, search) for item in value)
     return text(search) in text(value)
 
 
@@ -122,7 +123,14 @@ def mapped(around: Surroundings, array: Items, key: Value, filter_key: str = "",
         array = [
             item for item, value in found if (isinstance(value, str) and value in texts) or _fits(around, value, wanted)
         ]
-    return [follow(around, item, key) for item in array] if not is_empty(key) else list(array)
+    if is_empty(key):
+        return list(array)
+    values = [follow(around, item, key) for item in array]
+    if None in values:
+        around.met.add("map_missing")
+        if around.rules.map_missing == "dropped":
+            return [value for value in values if value is not None]
+    return values
 
 
 def _parts(value: Value) -> list[Value]:

@@ -95,7 +95,8 @@ def minimum(*values: Value) -> Value:
 @function("math", "parseNumber(value text; [decimal-separator text])")
 def parse_number(value: str, point: str = ".") -> Value:
     """Read a number with separators of thousands in it."""
-    kept = re.sub(rf"[^\deE+\-{re.escape(point or '.')}]", "", value).replace(point or ".", ".")
+    point = point or "."
+    kept = re.sub(r"[\s\u00a0']", "", value).replace("," if point == "." else ".", "").replace(point, ".")
     return to_number(kept) if kept else None
 
 

@@ -97,9 +97,17 @@ def replace(around: Surroundings, value: str, search: str, replacement: str | No
         replacement = ""
     pattern = _regular(search)
     if pattern is None:
-        return value.replace(search, replacement) if search else value
+        return _replace_text(around, value, search, replacement)
     found, count = pattern
     return found.sub(lambda m: _expanded(replacement, m), value, count=count)
+
+
+def _replace_text(around: Surroundings, value: str, search: str, replacement: str) -> str:
+    if not search:
+        return value
+    if value.count(search) > 1:
+        around.met.add("replace_text")
+    return value.replace(search, replacement, -1 if around.rules.replace_text == "all" else 1)
 
 
 _CLASSES: Final = {r"\d": "[0-9]", r"\D": "[^0-9]", r"\w": "[A-Za-z0-9_]", r"\W": "[^A-Za-z0-9_]"}
@@ -156,11 +164,12 @@ def replace_emoji(value: str, replacement: str | None = None) -> Value:
     return EMOJI.sub(replacement or "", value)
 
 
-@function("text", "split(value text; separator text)")
-def split(value: str, separator: str) -> Value:
+@function("text", "split(value text; separator text)", around=True)
+def split(around: Surroundings, value: str, separator: str) -> Value:
     """Cut at a separator; an empty one cuts into characters."""
-    if not value:
-        return []
+    if not value and separator:
+        around.met.add("split_nothing")
+        return [] if around.rules.split_nothing == "none" else [""]
     return list(value.split(separator)) if separator else list(value)
 
 

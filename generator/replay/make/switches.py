@@ -77,6 +77,14 @@ class Switches:
     """`get(x; "a.b")` where `x` has a field that is called `a.b`: a path all the same, or that field."""
     day_zone: Literal["organisation", "UTC"] = "organisation"  # 26
     """The zone in which `addDays`, `setHour` and their like count."""
+    replace_text: Literal["all", "first"] = "all"  # 29
+    """`replace` with a plain text that occurs more than once: every occurrence, or the first."""
+    split_nothing: Literal["none", "one"] = "none"  # 30
+    """`split` of an empty text: no items, or one empty text as in JavaScript."""
+    map_missing: Literal["kept", "dropped"] = "kept"  # 31
+    """`map` where an item lacks the field: nothing in its place, or no place."""
+    text_order: Literal["text", "numeric"] = "text"  # 32
+    """`<` and its like between two texts that are numbers: in the order of characters, or of numbers."""
 
     def rules(self) -> Rules:
         """Pick what the expression language needs."""

@@ -18,7 +18,8 @@ VALUES = (
     "null", "true",
     '""', '"text"', '"-12.5"', '"2026-03-08"', "0", "-1", "2.5", "99999999999999999999",
     "1.rows", "1.rows[]", "1.rows[1]", "1.map", "now", "ignore", "emptyarray", '"/(/g"', '"/a|b/gi"', '"YYYY"',
-    '"Mars"', "1.bytes", "1.huge", "1.missing.deep", "split(\"a,b\"; \",\")", "1 / 0", "0 / 0", "1.nested", '"hex"', '""""',
+    '"Mars"', "1.bytes", "1.huge", "1.missing.deep", "split(\"a,b\"; \",\")", "1 / 0", "0 / 0",
+    "1.nested", '"hex"', '""""',
 )  # fmt: skip
 OPERATORS = ("+", "-", "*", "/", "%", "=", "!=", "<", "<=", ">", ">=", "&", "|")
 ROOTS: dict[str, Value] = {

@@ -307,7 +307,8 @@ MATH = [
 ARRAYS = [
     ("{{add(1.numbers; 9; 8)}}", [3, 1, 2, 9, 8]),
     ("{{contains(1.numbers; 2)}}", True),
-    ('{{contains(1.numbers; "2")}}', False),
+    ('{{contains(1.numbers; "2")}}', True),
+    ('{{contains(1.numbers; "4")}}', False),
     ('{{deduplicate(split("a,b,a"; ","))}}', ["a", "b"]),
     ('{{length(distinct(1.rows; "client"))}}', 2),
     ('{{map(distinct(1.rows; "at.day"); "tokens")}}', [120, 30]),
@@ -361,6 +362,7 @@ def test_the_table_is_large_and_names_every_function() -> None:
 
 
 FAULTS = [
+    ('{{parseNumber("12 apples")}}', "'12apples' is not a valid number"),
     ("{{nosuch(1)}}", "Function 'nosuch' not found!"),
     ("{{dateDiff(now; now)}}", "Function 'dateDiff' not found!"),
     ("{{upper()}}", "Missing argument 'value'"),

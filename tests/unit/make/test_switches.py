@@ -144,6 +144,10 @@ CASES: list[tuple[str, Play, str, str]] = [
         "value value success",
         "empty empty success",
     ),
+    ("replace_text", expression('{{replace("a-b-c"; "-"; "+")}}'), "a+b+c a+b+c success", "a+b-c a+b-c success"),
+    ("split_nothing", expression('{{length(split(""; ","))}}'), "0 0 success", "1 1 success"),
+    ("map_missing", expression('{{length(map(var.input.rows; "z"))}}'), "1 1 success", "0 0 success"),
+    ("text_order", expression('{{"10" < "9"}}'), "true true success", "false false success"),
     (
         "dotted_names",
         expression('{{ifempty(get(var.input.dotted; "a.b"); "-")}}'),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 from functools import lru_cache, partial
-from math import pi
 from typing import Final
 
-from generator.iml import moment, operators
+from generator.iml import operators
+from generator.iml.coercion import COERCE
 from generator.iml.faults import ImlFault
 from generator.iml.functions import FUNCTIONS, Function, Parameter
 from generator.iml.paths import child, item
@@ -16,40 +15,14 @@ from generator.iml.scope import Scope, Surroundings
 from generator.iml.template import parse
 from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps, Template
 from generator.iml.values import (
-    ERASE,
-    IGNORE,
     Value,
-    is_array,
-    is_empty,
     number,
     shown,
     text,
-    to_boolean,
     to_number,
 )
-
-Compiled = Callable[[Scope], Value]
-
-WORDS: Final[dict[str, Compiled]] = {
-    "now": lambda s: s.around.now(),
-    "timestamp": lambda s: int(s.around.now().timestamp()),
-    "executionId": lambda s: s.around.execution_id,
-    "random": lambda s: s.around.rng.random(),
-    "uuid": lambda s: s.around.uuid(),
-    "pi": lambda _: pi,
-    "null": lambda _: None,
-    "true": lambda _: True,
-    "false": lambda _: False,
-    "emptystring": lambda _: "",
-    "emptyarray": lambda _: [],
-    "space": lambda _: " ",
-    "tab": lambda _: "\t",
-    "newline": lambda _: "\n",
-    "nbsp": lambda _: "\u00a0",
-    "carriagereturn": lambda _: "\r",
-    "ignore": lambda _: IGNORE,
-    "erase": lambda _: ERASE,
-}
+from generator.iml.words import WORDS as WORDS
+from generator.iml.words import Compiled as Compiled
 
 
 @lru_cache(maxsize=8192)
@@ -235,45 +208,8 @@ def _argument(parameter: Parameter, node: Node) -> Compiled:
         value = _walk(compile_node(node.target), node.steps, whole=True)
     else:
         value = compile_node(node)
-    coerce = _COERCE.get(parameter.kind)
+    coerce = COERCE.get(parameter.kind)
     return value if coerce is None else lambda s: coerce(s.around, value(s))
-
-
-def _array(around: Surroundings, value: Value) -> Value:
-    if value is None:
-        around.met.add("missing_array")
-        if around.rules.missing_array == "empty":
-            return []
-    if is_array(value):
-        return value
-    raise ImlFault(f"'{shown(value)}' is not a valid array.")
-
-
-def _collection(_: Surroundings, value: Value) -> Value:
-    if value is None or isinstance(value, Mapping):
-        return value
-    raise ImlFault(f"'{shown(value)}' is not a valid collection.")
-
-
-def to_date(around: Surroundings, value: Value) -> Value:
-    """Make a date: text as ISO 8601 in the organisation's zone, a number as milliseconds since 1970."""
-    if isinstance(value, datetime) or is_empty(value):
-        return value if isinstance(value, datetime) else None
-    if isinstance(value, str):
-        return moment.read_iso(value, around.zone)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return moment.from_milliseconds(value)
-    raise ImlFault(f"'{shown(value)}' is not a valid date.")
-
-
-_COERCE: Final[dict[str, Callable[[Surroundings, Value], Value]]] = {
-    "text": lambda _, value: text(value),
-    "number": lambda _, value: to_number(value),
-    "date": to_date,
-    "array": _array,
-    "collection": _collection,
-    "boolean": lambda _, value: to_boolean(value),
-}
 
 
 _JUDGES: Final[dict[str, Callable[..., bool]]] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from generator.iml import moment
+from generator.iml import moment, reading
 from generator.iml.faults import ImlFault
 from generator.iml.functions.table import function
 from generator.iml.scope import Surroundings
@@ -32,7 +32,7 @@ def parse_date(around: Surroundings, value: Value, form: str = "", zone: str = "
         return value or None
     name = zone or around.zone
     words = value if isinstance(value, str) else str(value)
-    return moment.parse_date(words, form, name, around.now()) if form else moment.read_iso(words, name)
+    return reading.parse_date(words, form, name, around.now()) if form else reading.read_iso(words, name)
 
 
 def _in_both_zones(around: Surroundings, move: Callable[[str], datetime]) -> datetime:

@@ -8,8 +8,9 @@ import statistics
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from generator.iml.faults import ImlFault
 from generator.iml.functions.table import function
-from generator.iml.values import Value, is_array, number, to_number
+from generator.iml.values import Value, is_array, number, numeric, to_number
 
 
 def _numbers(values: tuple[Value, ...]) -> Iterator[int | float]:
@@ -97,7 +98,9 @@ def parse_number(value: str, point: str = ".") -> Value:
     """Read a number with separators of thousands in it."""
     point = point or "."
     kept = re.sub(r"[\s\u00a0']", "", value).replace("," if point == "." else ".", "").replace(point, ".")
-    return to_number(kept) if kept else None
+    if kept and numeric(kept) is None:
+        raise ImlFault(f"'{value}' is not a valid number")
+    return numeric(kept)
 
 
 @function("math", "stdevP(values…)")

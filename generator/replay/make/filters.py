@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from generator.iml.evaluate import Compiled, to_date
+from generator.iml.coercion import to_date
+from generator.iml.evaluate import Compiled
 from generator.iml.faults import ImlFault
 from generator.iml.operators import absent
 from generator.iml.scope import Scope

@@ -362,7 +362,7 @@ def test_the_table_is_large_and_names_every_function() -> None:
 
 
 FAULTS = [
-    ('{{parseNumber("12 apples")}}', "'12apples' is not a valid number"),
+    ('{{parseNumber("12 apples")}}', "'12 apples' is not a valid number"),
     ("{{nosuch(1)}}", "Function 'nosuch' not found!"),
     ("{{dateDiff(now; now)}}", "Function 'dateDiff' not found!"),
     ("{{upper()}}", "Missing argument 'value'"),

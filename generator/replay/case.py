@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from generator.errors import UnreadableInput
 
-Metering = Literal["dimensions", "meter_per_rate", "weighted"]
+Metering = Literal["dimensions", "meter_per_rate", "weighted", "watch"]
 EngineName = Literal["make", "n8n", "n8n-native"]
 Target = Literal["usage", "meters", "summary", "meter_event", "slack", "any"]
 FaultKind = Literal[

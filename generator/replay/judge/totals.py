@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from generator.rendering.plan import Billing
 from generator.replay.case import Expect
@@ -21,6 +22,9 @@ def conservation(run: RunRecord) -> Iterator[str]:
     if not run.told.reports:
         yield "conservation: no report reached Slack"
         return
+    if run.book.plan.billing is Billing.WATCH:
+        yield from watched(run)
+        return
     missing, ahead = _gaps(run)
     told = sum(n for reason, n in run.told.parked.items() if reason in FACT_REASONS)
     told += run.told.total("Stuck") + run.told.total("Left")
@@ -29,9 +33,43 @@ def conservation(run: RunRecord) -> Iterator[str]:
         yield f"conservation: {missing:,} units are missing at Stripe, {told:,} were told"
     if run.told.total("Ahead") != ahead and not blind:
         yield f"conservation: Stripe is {ahead:,} ahead of the logs, {run.told.total('Ahead'):,} were told"
+    yield from _parked_rows(run)
+
+
+def _parked_rows(run: RunRecord) -> Iterator[str]:
     rows = {reason: n for reason, n in run.told.parked.items() if reason not in FACT_REASONS}
     if rows != dict(run.reading.parked):
         yield f"conservation: parked rows are {dict(run.reading.parked)}, told were {rows}"
+
+
+def watched(run: RunRecord) -> Iterator[str]:
+    """In `watch` nothing is asked of Stripe, and the report adds up what metering would have charged."""
+    asked = [e.target for e in run.exchanges if e.target not in {"usage", "slack"}]
+    if asked:
+        yield f"watch: Stripe was asked: {asked}"
+    for line in _watch_lines(run):
+        if not any(line in text for _, text in run.messages):
+            yield f"watch: the report lacks {line!r}"
+    yield from _parked_rows(run)
+
+
+def _watch_lines(run: RunRecord) -> Iterator[str]:
+    facts = run.reading.facts
+    cost, rate = _money(run, facts)
+    yield f"Watched: {sum(facts.values()):,} tokens, cost {cost}, at metered rates {rate}"
+    for client in {fact.client for fact in facts}:
+        own = {fact: n for fact, n in facts.items() if fact.client == client}
+        cost, rate = _money(run, own)
+        yield f"• {client}: {sum(own.values()):,} tokens, cost {cost}, would charge {rate}, retainer "
+
+
+def _money(run: RunRecord, facts: Mapping[Fact, int]) -> tuple[str, str]:
+    """Price facts in currency units, rounded half up to cents: what they cost, and what metering would charge."""
+    pairs = {(p.model, p.token_type.value): p for p in run.book.plan.pairs}
+    sold = [(pairs[(fact.model, fact.token_type)], n) for fact, n in facts.items()]
+    sums = (sum(p.cost * n for p, n in sold), sum(p.rate * n for p, n in sold))
+    cents = [Decimal(total).quantize(Decimal(1), ROUND_HALF_UP) / 100 for total in sums]
+    return f"{cents[0]:,.2f}", f"{cents[1]:,.2f}"
 
 
 def _gaps(run: RunRecord) -> tuple[int, int]:

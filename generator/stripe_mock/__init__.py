@@ -16,9 +16,9 @@ key shaped `sk_test_…` or `rk_test_…`, and believes in every customer `cus_�
 
 Answering
     `handle(request) -> Response`     safe from many threads; never raises for what a caller sent
-    `hold`                            assign a `Callable[[Request], None]`: called without a lock between the checks of a
-                                      meter event and its storing. A twin that comes meanwhile is refused with 409. If it
-                                      raises, nothing was stored and the key is free.
+    `hold`                            assign a `Callable[[Request], None]`: called without a lock between the checks of
+                                      a meter event and its storing. A twin that comes meanwhile is refused with 409.
+                                      If it raises, nothing was stored and the key is free.
     `in_flight(request)`              context manager: the same for a world without threads
     `lag = timedelta(…)`              summaries show what is older than this; what they showed once stays (a prefix)
     `remember(request, response)`     save a made-up 500 as v1 idempotency would
@@ -31,7 +31,8 @@ Seeding (no key, no limits, no preview asked)
     `create_price(event_name=None, unit_amount_decimal=None, *, tiers=(), tiers_mode=None, transform=None, …)`: minor
     units per unit; without an event name it is a licensed price, charged ahead
     `subscribe(customer, prices, *, start=None, anchor=None, grace=None, billing_mode="classic")`
-    `price_dimensions(customer, event_name, {(model, token_type): rate}, *, keys=…, start=None, anchor=None, grace=None)`
+    `price_dimensions(customer, event_name, {(model, token_type): rate}, *, keys=…, start=None, anchor=None,
+    grace=None)`: a rate card; minor units per token
     `add_item(subscription_id, price, *, start=None)` · `cancel_event(identifier, event_name)`
 
 Reading (snapshots; time that has passed is settled first)
@@ -40,7 +41,8 @@ Reading (snapshots; time that has passed is settled first)
     `calls`      `Logged` exchanges: at, method, path, query, key_name, version, idempotency_key, body, status, answer
     `counted(customer, event_name, start=None, end=None, dimensions=None) -> int`   without lag, whole part
     `invoices`   final `Invoice`s with `lines` (quantity, amount, exact, event_name, conditions, …)
-    `reports`    async error reports (`.thin()`, `.full()`) · `notices` alerts that fired · `meters` · `account` · `switches`
+    `reports`    async error reports (`.thin()`, `.full()`) · `notices` alerts that fired (`.rendered()`)
+    `meters` · `account` · `switches`
 
 Unsettled points are fields of `Switches`, read only where they matter; `Switches.variants()`, `.pairs()`, `.choices()`
 feed a test matrix. Limits are those of the account (`Limits.sandbox()` by default: 25 calls a second of `clock`, or of

@@ -34,7 +34,9 @@ def finalize_due(books: Books) -> None:
     for period in sorted(due, key=lambda period: period.at):
         books.invoices.append(_invoice(books, period))
         current = books.subscriptions[period.subscription.id]
-        books.subscriptions[current.id] = replace(current, billed_until=period.end, opened=True)
+        books.subscriptions[current.id] = replace(
+            current, billed_until=max(period.end, current.billed_until), opened=True
+        )
 
 
 def _over(subscription: Subscription, now: datetime) -> Iterator[Due]:
@@ -44,9 +46,11 @@ def _over(subscription: Subscription, now: datetime) -> Iterator[Due]:
         yield Due(subscription, start, start, start)
     while subscription.ended is None or start < subscription.ended:
         end = subscription.period_end(start)
-        if end + subscription.grace > now:
+        closing = subscription.closing if end == subscription.ended else "after_grace"
+        at = end if closing == "at_once" else end + subscription.grace
+        if closing == "never" or at > now:
             return
-        yield Due(subscription, start, end, end + subscription.grace)
+        yield Due(subscription, start, end, at)
         start = end
 
 

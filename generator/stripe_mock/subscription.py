@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from .periods import next_boundary, previous_boundary
 from .price import Price
@@ -45,6 +45,8 @@ class Subscription:
     """Whether the invoice of the start (licensed prices only) is made."""
     cancel_at_period_end: bool = False
     ended: datetime | None = None
+    closing: Literal["after_grace", "at_once", "never"] = "after_grace"
+    """When the invoice of a period that an end cut short is made."""
     metadata: Mapping[str, str] = field(default_factory=dict)
     livemode: bool = False
 

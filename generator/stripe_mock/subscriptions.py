@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from .anchors import anchor_of, start_of
 from .books import Books
@@ -70,8 +70,8 @@ def cancel(books: Books, call: Call) -> dict[str, Any]:
     found = _found(books, call)
     if found.ended and found.ended <= call.at:
         raise missing_object("subscription", found.id)
-    billed = found.billed_until if call.params.get("invoice_now") else call.at
-    return _keep(books, call, replace(found, ended=call.at, billed_until=billed, grace=timedelta()))
+    closing: Literal["at_once", "never"] = "at_once" if call.params.get("invoice_now") else "never"
+    return _keep(books, call, replace(found, ended=call.at, closing=closing))
 
 
 def _item(books: Books, data: dict[str, Any], start: datetime) -> Item:

@@ -134,6 +134,18 @@ def test_cancelling_now_bills_only_if_asked(bench: Bench, form: str, expected: l
     assert [total for _, total in totals(bench)] == expected
 
 
+@pytest.mark.parametrize(("form", "expected"), [("invoice_now=true", [7, 3]), ("", [7])])
+def test_cancelling_in_the_grace_does_not_lose_the_period_before(bench: Bench, form: str, expected: list[int]) -> None:
+    subscription = metered(bench)
+    bench.event("7")
+    at(bench, END + timedelta(minutes=30))
+    bench.event("3", timestamp="2026-12-01T06:10:00Z")
+    bench.clock.advance(minutes=1)
+    bench.call("DELETE", f"/v1/subscriptions/{subscription.id}", None, form)
+    bench.clock.advance(days=90)
+    assert sorted(total for _, total in totals(bench)) == sorted(expected)
+
+
 def test_each_pair_of_dimensions_has_its_rate_and_line(preview: Bench) -> None:
     rates = {("a", "input"): "0.00025", ("a", "output"): "0.001", ("b", "input"): "0.5"}
     preview.mock.price_dimensions("cus_acme", "tokens", rates, anchor=ANCHOR)

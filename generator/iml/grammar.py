@@ -2,6 +2,9 @@
 
 Precedence, low to high: `|`, `&`, `= !=`, `< <= > >=`, `+ -`, `* / %`, unary minus, call and path. Backslash and
 single quote mean nothing; a quote inside a text is doubled. A number before a dot and a name is a module's id.
+
+The grammar holds chains of operands flat and groups them afterwards: a rule per level would cost a reduction per
+level for every operand, and generated blueprints hold hundreds of kilobytes of expressions.
 """
 
 from __future__ import annotations
@@ -16,30 +19,23 @@ from generator.iml.faults import ImlSyntaxError
 from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps
 
 GRAMMAR: Final = r"""
-?start: either
-?either: both       | either "|" both                          -> or_
-?both: equality     | both "&" equality                        -> and_
-?equality: order    | equality EQUAL order                     -> operation
-?order: sum         | order ORDER sum                          -> operation
-?sum: product       | sum (PLUS | MINUS) product               -> operation
-?product: unary     | product TIMES unary                      -> operation
-?unary: path        | MINUS unary                              -> negation
-?path: reference | access | value
-
-reference: (NUMBER | NAME | QUOTED) step+ | NAME | QUOTED
-access: (call | group) step+
-?value: call | group | NUMBER -> number | TEXT -> text
-?group: "(" either ")"
+?start: chain
+chain: operand (OPERATOR operand)*
+?operand: MINUS operand -> negation
+        | (NUMBER | NAME | QUOTED) step+ -> reference
+        | (call | group) step+ -> access
+        | call | group
+        | NUMBER -> number
+        | TEXT -> text
+        | (NAME | QUOTED) -> reference
+?group: "(" chain ")"
 call: NAME "(" argument (";" argument)* ")"
-argument: either?
+argument: chain?
 ?step: "." (FIELD | QUOTED) -> field
-     | "[" either? "]"      -> index
+     | "[" chain? "]"       -> index
 
-EQUAL: "=" | "!="
-ORDER: "<=" | ">=" | "<" | ">"
-PLUS: "+"
+OPERATOR: /!=|<=|>=|[-+*\/%=<>&|]/
 MINUS: "-"
-TIMES: "*" | "/" | "%"
 NUMBER: /\d+(\.\d+(?![\w.]))?/
 TEXT: /"(?:[^"]|"")*"/
 QUOTED: /`[^`]*`/
@@ -47,6 +43,9 @@ NAME: /[^\W\d][\w$@]*|[$@][\w$@]*/
 FIELD: /[\w$@]+/
 %ignore /\s+/
 """
+LEVELS: Final = (("|",), ("&",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
+BINDING: Final = {operator: level for level, operators in enumerate(LEVELS) for operator in operators}
+"""How tight an operator binds; all of them group to the left."""
 
 
 class _Builder(Transformer[Token, Node]):
@@ -81,15 +80,27 @@ class _Builder(Transformer[Token, Node]):
     def negation(self, found: list[object]) -> Node:
         return Negation(cast(Node, found[1]))
 
-    def operation(self, found: list[object]) -> Node:
-        left, operator, right = found
-        return Operation(str(operator), cast(Node, left), cast(Node, right))
+    def chain(self, found: list[Node | Token]) -> Node:
+        return cast(Node, found[0]) if len(found) == 1 else _grouped(found)
 
-    def and_(self, found: list[Node]) -> Node:
-        return Operation("&", found[0], found[1])
 
-    def or_(self, found: list[Node]) -> Node:
-        return Operation("|", found[0], found[1])
+def _grouped(chain: list[Node | Token]) -> Node:
+    """Group a chain of operands and operators by precedence (shunting yard)."""
+    operands, waiting = [cast(Node, chain[0])], list[str]()
+    for place in range(1, len(chain), 2):
+        operator = str(chain[place])
+        while waiting and BINDING[waiting[-1]] >= BINDING[operator]:
+            _join(operands, waiting)
+        waiting.append(operator)
+        operands.append(cast(Node, chain[place + 1]))
+    while waiting:
+        _join(operands, waiting)
+    return operands[0]
+
+
+def _join(operands: list[Node], waiting: list[str]) -> None:
+    right, left = operands.pop(), operands.pop()
+    operands.append(Operation(waiting.pop(), left, right))
 
 
 def _at(token: Token) -> int:

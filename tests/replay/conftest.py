@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
+from generator.replay.engine import Engine
 from generator.replay.n8n.server import N8nServer
+from generator.replay.n8n_engine import N8nEngine, native
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,9 @@ def n8n_server_as_users_have_it() -> Iterator[N8nServer]:
     """Give the pinned engine on the real clock, with the default expression engine."""
     with N8nServer(expression_engine="default", virtual_clock=False) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def n8n_engines(n8n_server: N8nServer) -> Mapping[str, Engine]:
+    """Give the engines on that server by name, as `replay` has them."""
+    return {"n8n": N8nEngine(n8n_server), "n8n-native": native(n8n_server)}

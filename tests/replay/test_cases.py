@@ -1,0 +1,45 @@
+"""Every case on both platforms, in every billing mode in which it matters, under the switches that it meets."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from generator import resources
+from generator.commands.read import read_plan
+from generator.rendering.plan import Plan
+from generator.replay.command import Ask, Job, jobs
+from generator.replay.engine import Engine
+
+
+def plans() -> list[Plan]:
+    found = [read_plan(path)[1] for path in sorted(resources.mappings().glob("*.yaml"))]
+    return [plan for plan in found if plan is not None]
+
+
+ASK = Ask(plans())
+
+
+def name(job: Job) -> str:
+    return f"{job.case.key}-{job.plan.billing.value}"
+
+
+@pytest.mark.parametrize("job", jobs(ASK, "make"), ids=name)
+def test_make(job: Job) -> None:
+    row = job.play()
+    assert row.passed, "\n".join(row.failures)
+
+
+@pytest.mark.engine
+@pytest.mark.xdist_group("engine")
+@pytest.mark.parametrize("job", jobs(ASK, "n8n"), ids=name)
+def test_n8n(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
+    row = job.play(n8n_engines["n8n"])
+    assert row.passed, "\n".join(row.failures)
+
+
+@pytest.mark.engine
+@pytest.mark.xdist_group("engine")
+@pytest.mark.parametrize("job", jobs(ASK, "n8n-native"), ids=name)
+def test_n8n_with_its_own_stripe_node(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
+    row = job.play(n8n_engines["n8n-native"])
+    assert row.passed, "\n".join(row.failures)

@@ -100,14 +100,16 @@ def _conditions(subject: Blueprint, module: Module, value: Json, pointer: Pointe
 
 
 def _condition(subject: Blueprint, module: Module, condition: Json, pointer: Pointer) -> Iterator[Finding]:
-    at = subject.place(module, *pointer)
     operator = as_dict(condition).get("o")
+    if isinstance(operator, str) and operator in OPERATORS:
+        return
+    at = subject.place(module, *pointer)
     if not isinstance(condition, dict):
         yield FORM.at(at, f"module {module.label}: a condition is {quoted(condition)}, not an object")
     elif operator is None or operator == "":
         if condition.get("a") not in (None, "") or condition.get("b") not in (None, ""):
             yield FORM.at(at, f"module {module.label}: a condition has no operator `o`")
-    elif not isinstance(operator, str) or operator not in OPERATORS:
+    else:
         right = _right(str(operator))
         message = f"module {module.label}: there is no filter operator {quoted(operator)}"
         known_wrong = str(operator).lower() in _WRONG or str(operator).lower() in OPERATORS

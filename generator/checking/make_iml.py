@@ -13,8 +13,8 @@ from generator.iml.evaluate import WORDS
 from generator.iml.faults import ImlSyntaxError
 from generator.iml.functions import FUNCTIONS, UNOFFICIAL
 from generator.iml.template import expressions
-from generator.iml.tree import Call, Node, Reference, walk
-from generator.mapping.findings import Finding, Level, Place
+from generator.iml.tree import Call, Node, Reference, children
+from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
 
 SYNTAX = Rule(
@@ -76,50 +76,63 @@ def fields(subject: Blueprint) -> list[Field]:
     return made
 
 
+def every(tree: Node) -> Iterator[Node]:
+    """Walk a tree in reading order without recursion, so that no expression is too deep to judge."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(list(children(node)))
+
+
 def check(subject: Blueprint, parsed: list[Field]) -> Iterator[Finding]:
     """Judge the form of every expression."""
     for field in parsed:
-        at = subject.place(field.module, *field.pointer)
-        for error in field.broken:
-            yield _syntax(field, error, at)
-        for tree in field.trees:
-            for node in walk(tree):
-                if isinstance(node, Call):
-                    yield from _call(field, node, at)
-                elif isinstance(node, Reference) and not _is_known(node):
-                    message = f"module {field.module.id}: {quoted(node.root)} is no module and no word that Make knows"
-                    yield WORD.at(at, message)
+        for rule, message, hint, level in _complaints(field):
+            yield rule.at(subject.place(field.module, *field.pointer), message, hint, level=level)
+
+
+_Complaint = tuple[Rule, str, str, Level | None]
+"""A rule, what was found, and a hint and a level where the usual ones do not fit."""
+
+
+def _complaints(field: Field) -> Iterator[_Complaint]:
+    for error in field.broken:
+        yield _syntax(field, error)
+    for node in (node for tree in field.trees for node in every(tree)):
+        if isinstance(node, Call):
+            yield from _call(field, node)
+        elif isinstance(node, Reference) and not _is_known(node):
+            message = f"module {field.module.id}: {quoted(node.root)} is no module and no word that Make knows"
+            yield WORD, message, "", None
 
 
 def _field(module: Module, pointer: Pointer, text: str) -> Field:
-    try:
-        found = expressions(text)
-    except RecursionError:
-        return Field(module, pointer, text, (), (ImlSyntaxError("nested too deeply to read", 0),))
+    found = expressions(text)
     broken = tuple(part for part in found if isinstance(part, ImlSyntaxError))
     trees = tuple(part.node for part in found if not isinstance(part, ImlSyntaxError) and part.node is not None)
     return Field(module, pointer, text, trees, broken)
 
 
-def _syntax(field: Field, error: ImlSyntaxError, at: Place) -> Finding:
+def _syntax(field: Field, error: ImlSyntaxError) -> _Complaint:
     around = field.text[max(0, error.offset - 25) : error.offset + 15]
     message = f"module {field.module.id}: {error.message} at character {error.offset + 1}, near {quoted(around)}"
     rule = ESCAPED if _DOUBLED.search(field.text[max(0, error.offset - 2) : error.offset + 2]) else SYNTAX
-    return rule.at(at, message)
+    return rule, message, "", None
 
 
-def _call(field: Field, call: Call, at: Place) -> Iterator[Finding]:
+def _call(field: Field, call: Call) -> Iterator[_Complaint]:
     function = FUNCTIONS.get(call.name)
     if function is None or call.name in UNOFFICIAL:
         near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
         message = f"module {field.module.id}: there is no function {quoted(call.name)}"
         hint = f"did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
-        yield FUNCTION.at(at, message, hint=hint, level=Level.WARNING if call.name in _SEEN else None)
+        yield FUNCTION, message, hint, Level.WARNING if call.name in _SEEN else None
         return
     count = len(call.arguments)
     if count < function.least or (function.most is not None and count > function.most):
         message = f"module {field.module.id}: {count} arguments, but it is `{function.signature}`"
-        yield ARGUMENTS.at(at, message)
+        yield ARGUMENTS, message, "", None
 
 
 def _is_known(node: Reference) -> bool:

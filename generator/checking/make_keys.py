@@ -29,6 +29,8 @@ _FINE = re.compile(r"m|s|S|X|x|L|l")
 """Format tokens below an hour."""
 _COMPARES = frozenset({"=", "!=", "<", "<=", ">", ">=", "&", "|"})
 _CUTS = frozenset({"floor", "trunc", "round", "ceil"})
+_DEEPEST = 60
+"""Steps from an expression into its parts, and from a variable to where it is set, that are followed at most."""
 _CHOOSES = frozenset({"if", "switch"})
 
 
@@ -58,10 +60,11 @@ def _keys(module: Module) -> Iterator[tuple[Pointer, str]]:
 
 @dataclass(slots=True)
 class _Trace:
-    """Follows a value back to the words that it depends on; `_seen` stops circles."""
+    """Follows a value back to the words that it depends on; `_seen` stops circles, `_level` depth."""
 
     subject: Blueprint
-    _seen: set[tuple[int, Steps]] = field(default_factory=set)
+    _seen: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
+    _level: int = 0
 
     def text(self, text: Json) -> set[str]:
         """Collect the words of every expression in a field."""
@@ -74,6 +77,14 @@ class _Trace:
 
     def node(self, node: Node) -> set[str]:
         """Collect the words whose exact value shows in a node's value."""
+        if self._level > _DEEPEST:
+            return set()
+        self._level += 1
+        words = self._words(node)
+        self._level -= 1
+        return words
+
+    def _words(self, node: Node) -> set[str]:
         if isinstance(node, Reference):
             return self._reference(node)
         if isinstance(node, Operation) and node.operator in _COMPARES:
@@ -99,9 +110,10 @@ class _Trace:
 
     def _module(self, number: int, steps: Steps) -> set[str]:
         module = self.subject.by_id.get(number)
-        if module is None or (number, steps) in self._seen:
+        key = (number, tuple(step if isinstance(step, str) else "[]" for step in steps))
+        if module is None or key in self._seen:
             return set()
-        self._seen.add((number, steps))
+        self._seen.add(key)
         name = next((step for step in steps if isinstance(step, str) and step != "array"), "")
         if module.name in ("util:SetVariable2", "util:SetVariables"):
             return self._set(module, name)

@@ -150,6 +150,8 @@ def _name(subject: Blueprint, module: Module) -> Iterator[Finding]:
 
 def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
     version, known = module.version, _KNOWN.get(module.name)
+    if version == known and isinstance(version, int):
+        return
     at = subject.place(module, "version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         said = "missing" if version is None else quoted(version)

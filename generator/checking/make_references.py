@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from generator.checking.blueprint import DIRECTIVES, IF_ELSE, MERGE, ROUTER, Blueprint, Module
 from generator.checking.document import quoted
-from generator.checking.make_iml import Field
-from generator.iml.tree import Reference, walk
+from generator.checking.make_iml import Field, every
+from generator.iml.tree import Reference
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
 
@@ -64,9 +64,10 @@ FEEDER_TWICE = Rule(
 def check(subject: Blueprint, parsed: list[Field]) -> Iterator[Finding]:
     """Judge every reference and every aggregator's source."""
     for field in parsed:
-        roots = [node for tree in field.trees for node in walk(tree) if isinstance(node, Reference)]
-        for node in dict.fromkeys(node for node in roots if _is_id(node)):
-            yield from _reference(subject, field, node)
+        nodes = (node for tree in field.trees for node in every(tree))
+        found = {_path(node): node for node in nodes if isinstance(node, Reference) and _is_id(node)}
+        for path, node in found.items():
+            yield from _reference(subject, field, node, path)
     yield from _feeders(subject)
 
 
@@ -74,19 +75,24 @@ def _is_id(node: Reference) -> bool:
     return node.root.isascii() and node.root.isdigit() and len(node.root) < 12 and (bool(node.steps) or node.quoted)
 
 
-def _reference(subject: Blueprint, field: Field, node: Reference) -> Iterator[Finding]:
+def _path(node: Reference) -> str:
+    return ".".join([node.root, *(step if isinstance(step, str) else "[]" for step in node.steps)])
+
+
+def _reference(subject: Blueprint, field: Field, node: Reference, path: str) -> Iterator[Finding]:
     module, number = field.module, int(node.root)
-    at = subject.place(module, *field.pointer)
-    shown = quoted(".".join([node.root, *(step if isinstance(step, str) else "[]" for step in node.steps)]))
+    shown = quoted(path)
     if number in module.visible or (module.name == MERGE and _is_branch(subject, module, number)):
         named = subject.by_id[number]
         if number == module.fails and node.steps[:1] != ("error",):
-            yield ERROR_ONLY.at(at, f"module {module.id}: {shown} is the module that failed")
+            yield ERROR_ONLY.at(
+                subject.place(module, *field.pointer), f"module {module.id}: {shown} is the module that failed"
+            )
         elif named.name == ROUTER or (named.name in DIRECTIVES and named.name != "builtin:Resume"):
-            yield NO_OUTPUT.at(at, f"module {module.id}: {shown} is {named.name}")
+            yield NO_OUTPUT.at(subject.place(module, *field.pointer), f"module {module.id}: {shown} is {named.name}")
         return
     rule, why = _why(subject, module, number)
-    yield rule.at(at, f"module {module.id}: {shown}: {why}")
+    yield rule.at(subject.place(module, *field.pointer), f"module {module.id}: {shown}: {why}")
 
 
 def _why(subject: Blueprint, module: Module, number: int) -> tuple[Rule, str]:
@@ -114,19 +120,19 @@ def _is_branch(subject: Blueprint, merge: Module, number: int) -> bool:
 
 def _feeders(subject: Blueprint) -> Iterator[Finding]:
     for module in subject.modules:
-        at = subject.place(module, "parameters", "feeder")
         if "feeder" in module.raw and "feeder" not in module.parameters:
             message = f"module {module.label}: `feeder` stands outside `parameters`, where Make ignores it"
             yield FEEDER.at(subject.place(module, "feeder"), message)
-        number = module.feeder
-        if number is None:
-            continue
-        if number not in subject.by_id:
-            yield FEEDER.at(at, f"module {module.label}: there is no module {number} to collect from")
-        elif number in module.closed:
-            yield FEEDER_TWICE.at(
-                at, f"module {module.label}: an aggregator before it has closed the loop of module {number}"
-            )
-        elif number not in module.visible:
-            named = subject.by_id[number].label
-            yield FEEDER.at(at, f"module {module.label}: {named} does not run before it on the same path")
+        for rule, message in _feeder(subject, module, module.feeder):
+            yield rule.at(subject.place(module, "parameters", "feeder"), f"module {module.label}: {message}")
+
+
+def _feeder(subject: Blueprint, module: Module, number: int | None) -> Iterator[tuple[Rule, str]]:
+    if number is None or number in module.visible:
+        return
+    if number not in subject.by_id:
+        yield FEEDER, f"there is no module {number} to collect from"
+    elif number in module.closed:
+        yield FEEDER_TWICE, f"an aggregator before it has closed the loop of module {number}"
+    else:
+        yield FEEDER, f"{subject.by_id[number].label} does not run before it on the same path"

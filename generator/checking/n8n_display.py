@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,14 +39,18 @@ def shown(definition: dict[str, Json], scope: Scope) -> bool:
 def in_force(
     definitions: list[Json], given: dict[str, Json], node: Node, root: Mapping[str, Json] | None = None
 ) -> dict[str, Json]:
-    """Give the values that a node works with: what the file says, and defaults for what it leaves out."""
+    """Give the values that conditions look at: what the file says, and defaults for what it leaves out.
+
+    As in n8n, the default of a hidden parameter counts too, unless several definitions share its name.
+    """
+    names = Counter(as_text(as_dict(definition).get("name")) for definition in definitions)
     values: dict[str, Json] = dict(given)
     for _ in range(_ROUNDS):
         scope = Scope(values if root is None else root, values, node)
         settled: dict[str, Json] = {}
         for definition in map(as_dict, definitions):
-            if shown(definition, scope):
-                name = as_text(definition.get("name"))
+            name = as_text(definition.get("name"))
+            if names[name] == 1 or shown(definition, scope):
                 settled[name] = given.get(name, definition.get("default"))
         if settled == values:
             break
@@ -61,7 +66,7 @@ def _actual(name: str, scope: Scope) -> list[Json]:
     if name.startswith("@"):
         return [None]
     value = _get(scope.root, name[1:]) if name.startswith("/") else _get(scope.beside, name)
-    if isinstance(value, dict) and value.get("__rl"):
+    if isinstance(value, dict) and ("__rl" in value or value.keys() >= {"mode", "value"}):
         value = value.get("value")
     return value if isinstance(value, list) else [value]
 

@@ -121,25 +121,27 @@ def _braces(subject: Workflow, node: Node) -> Iterator[Finding]:
         if not text.startswith("="):
             continue
         pieces, closed = split(text[1:])
-        at = subject.place(node, *pointer)
         if not closed:
+            at = subject.place(node, *pointer)
             yield BRACES.at(at, f"{quoted(node.name)}: {quoted(text)} opens {{{{ and does not close it", level=level)
         elif any(not piece.strip() for piece in pieces):
-            yield EMPTY.at(at, f"{quoted(node.name)}: {quoted(text)} has nothing between its braces")
+            yield EMPTY.at(
+                subject.place(node, *pointer), f"{quoted(node.name)}: {quoted(text)} has nothing between its braces"
+            )
 
 
 def _references(subject: Workflow, snippet: Snippet, names: set[str]) -> Iterator[Finding]:
     node = snippet.node
     code = _COMMENTS.sub(lambda found: found["text"] or " ", snippet.code)
-    at = subject.place(node, *snippet.pointer)
     careful = bool(_TRIED.search(code))
     for name in dict.fromkeys(_names(code)):
         if name not in names:
             softened = careful or node.disabled or node.name not in subject.reached()
             message = f"{quoted(node.name)} asks for {quoted(name)}: no such node"
-            yield MISSING.at(at, message, level=Level.WARNING if softened else None)
+            yield MISSING.at(subject.place(node, *snippet.pointer), message, level=Level.WARNING if softened else None)
         elif name not in subject.before(node.name) and name != node.name and not careful and not node.disabled:
-            yield NOT_BEFORE.at(at, f"{quoted(node.name)} asks for {quoted(name)}, which no connection puts before it")
+            message = f"{quoted(node.name)} asks for {quoted(name)}, which no connection puts before it"
+            yield NOT_BEFORE.at(subject.place(node, *snippet.pointer), message)
 
 
 def _names(code: str) -> Iterator[str]:

@@ -62,6 +62,10 @@ _HUMAN = "HitlTool"
 """Variants that n8n 2 makes by itself for agents that ask a person; they are described nowhere."""
 
 
+_STOPS = ("string", "dateTime", "options", "multiOptions")
+"""Types whose emptiness the engine itself refuses before it runs a node."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Bench:
     """What every step of one node's check needs."""
@@ -212,11 +216,8 @@ def _required(bench: _Bench, definition: dict[str, Json], value: Json, at: Point
     content = as_dict(value).get("value") if chosen else value
     if content not in ("", None, []):
         return
-    pick = (
-        chosen
-        or definition.get("type") == "resourceLocator"
-        or (_loads(definition) and "options" in str(definition.get("type")))
-    )
-    message = f"{'.'.join(map(str, at))} is required and empty"
+    kind = definition.get("type")
+    pick = chosen or kind == "resourceLocator" or (kind in ("options", "multiOptions") and _loads(definition))
     hint = "choose it in the editor after the import" if pick else ""
-    yield bench.at(REQUIRED, at, message, hint=hint, level=Level.WARNING if pick else None)
+    level = None if kind in _STOPS and not pick else Level.WARNING
+    yield bench.at(REQUIRED, at, f"{'.'.join(map(str, at))} is required and empty", hint=hint, level=level)

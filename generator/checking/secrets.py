@@ -22,27 +22,35 @@ LITERAL = Rule(
     "use a credential of the platform",
 )
 
-_FORMS = {
-    "a Stripe key": r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}",
-    "a Stripe webhook secret": r"whsec_[A-Za-z0-9+/=]{24,}",
-    "a Slack token": r"xox[abeoprs]-[A-Za-z0-9-]{20,}",
-    "a Slack webhook address": r"hooks\.slack\.com/(?:services|workflows|triggers)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{12,}",
-    "an Anthropic key": r"sk-ant-[A-Za-z0-9_-]{24,}",
-    "an OpenAI key": r"sk-(?:proj-|svcacct-)?(?!ant-)[A-Za-z0-9][A-Za-z0-9_-]{30,}",
-    "a Google key": r"AIza[A-Za-z0-9_-]{35}",
-    "a GitHub token": r"(?:gh[opsur]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40,})",
-    "an AWS key": r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
-    "a SendGrid key": r"SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{30,}",
-    "a Telegram bot token": r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,}",
-    "a Notion token": r"(?:secret_[A-Za-z0-9]{40,}|ntn_[A-Za-z0-9]{40,})",
-    "an Airtable token": r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}",
-    "a Vercel gateway key": r"vck_[A-Za-z0-9]{24,}",
-    "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
-    "a signed token": r"eyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}",
-    "a password in an address": r"[a-z][a-z0-9+.-]{2,12}://[^\s:@/{}]{2,}:(?!\{)[^\s:@/{}]{6,}@[A-Za-z0-9]",
-}
-_ANY = re.compile("|".join(f"(?<![A-Za-z0-9_])(?P<g{number}>{form})" for number, form in enumerate(_FORMS.values())))
-_NAMES = dict(zip((f"g{number}" for number in range(len(_FORMS))), _FORMS, strict=True))
+_FORMS = (
+    ("a Stripe key", ("k_live_", "k_test_"), r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    ("a Stripe webhook secret", ("whsec_",), r"whsec_[A-Za-z0-9+/=]{24,}"),
+    ("a Slack token", ("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{20,}"),
+    (
+        "a Slack webhook address",
+        ("hooks.slack.com",),
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{12,}",
+    ),
+    ("an Anthropic key", ("sk-ant-",), r"sk-ant-[A-Za-z0-9_-]{24,}"),
+    ("an OpenAI key", ("sk-",), r"sk-(?:proj-|svcacct-)?(?!ant-)[A-Za-z0-9][A-Za-z0-9_-]{30,}"),
+    ("a Google key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
+    ("a GitHub token", ("gh", "github_pat_"), r"(?:gh[opsur]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40,})"),
+    ("an AWS key", ("AKIA", "ASIA"), r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    ("a SendGrid key", ("SG.",), r"SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{30,}"),
+    ("a Telegram bot token", (":AA",), r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,}"),
+    ("a Notion token", ("secret_", "ntn_"), r"(?:secret|ntn)_[A-Za-z0-9]{40,}"),
+    ("an Airtable token", ("pat",), r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
+    ("a Vercel gateway key", ("vck_",), r"vck_[A-Za-z0-9]{24,}"),
+    ("a private key", ("PRIVATE KEY",), r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
+    ("a signed token", ("eyJ",), r"eyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}"),
+    (
+        "a password in an address",
+        ("://",),
+        r"[a-z][a-z0-9+.-]{2,12}://[^\s:@/{}]{2,}:(?!\{)[^\s:@/{}]{6,}@[A-Za-z0-9]",
+    ),
+)
+"""Name, signs of which one must occur (a quick look spares the pattern), and pattern."""
+_PATTERNS = [(name, signs, re.compile(rf"(?<![A-Za-z0-9_]){form}")) for name, signs, form in _FORMS]
 _FAKE = re.compile(
     r"x{6,}|X{6,}|\*{4,}|0{8,}|1234567|fake|example|placeholder|redacted|your|changeme|dummy", re.IGNORECASE
 )
@@ -52,6 +60,7 @@ _FIELD = re.compile(
     r"|auth[-_]?token|authorization|token)$",
     re.IGNORECASE,
 )
+_LONGEST = 2000
 _RANDOM = re.compile(r"[A-Za-z0-9_.~+/=-]{16,}")
 
 
@@ -73,9 +82,11 @@ def secret_in(text: str) -> str:
 def _secret(text: str) -> str:
     if len(text) < 16:
         return ""
-    for found in _ANY.finditer(text):
-        if not _FAKE.search(found.group()) and _varied(found.group()):
-            return _NAMES[str(found.lastgroup)]
+    for name, signs, pattern in _PATTERNS:
+        if any(sign in text for sign in signs):
+            for found in pattern.finditer(text):
+                if not _FAKE.search(found.group()) and _varied(found.group()):
+                    return name
     return ""
 
 
@@ -99,7 +110,7 @@ def _called(data: Json, top: Pointer, pointer: Pointer) -> str:
 
 def _is_literal(name: str, text: str) -> bool:
     """Tell whether a text is a fixed key: long, mixed, no expression, in a field for secrets."""
-    if len(text) < 16 or _FAKE.search(text) or "{{" in text:
+    if not 16 <= len(text) <= _LONGEST or "{{" in text or _FAKE.search(text):
         return False
     if found := _BEARER.match(text):
         return len(set(found["key"])) >= 8

@@ -156,19 +156,23 @@ def _shape(subject: Workflow) -> Iterator[Finding]:
     if not as_text(raw.get("name")):
         yield SHAPE.at(subject.top(), "the workflow has no `name`", level=Level.WARNING)
     for index, value in enumerate(as_list(raw.get("nodes"))):
-        at = subject.top("nodes", index)
-        if not isinstance(value, dict):
-            yield SHAPE.at(at, f"node {index + 1} is {quoted(value)}, not an object")
-            continue
-        for key in ("name", "type"):
-            if not isinstance(value.get(key), str) or not value[key]:
-                yield SHAPE.at(at, f"node {index + 1} has no `{key}`")
-        if not isinstance(value.get("parameters", {}), dict):
-            yield SHAPE.at(at, f"`parameters` of node {index + 1} is not an object")
-        version = value.get("typeVersion", 1)
-        if not isinstance(version, int | float) or isinstance(version, bool):
-            yield SHAPE.at(at, f"`typeVersion` of node {index + 1} is {quoted(version)}, not a number")
+        for message in _node_shape(value):
+            yield SHAPE.at(subject.top("nodes", index), f"node {index + 1} {message}")
     yield from _connection_shape(subject)
+
+
+def _node_shape(value: Json) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"is {quoted(value)}, not an object"
+        return
+    for key in ("name", "type"):
+        if not isinstance(value.get(key), str) or not value[key]:
+            yield f"has no `{key}`"
+    if not isinstance(value.get("parameters", {}), dict):
+        yield "has `parameters` that are not an object"
+    version = value.get("typeVersion", 1)
+    if not isinstance(version, int | float) or isinstance(version, bool):
+        yield f"has the `typeVersion` {quoted(version)}, not a number"
 
 
 def _connection_shape(subject: Workflow) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from generator.checking.lint import described, gather, quick
 from generator.checking.n8n_nodes import Catalogue
 from generator.mapping.findings import Finding
 
-from .builders import night, workflow
+from .builders import night, request, scenario, variable, workflow
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=12)
@@ -71,3 +72,19 @@ def test_a_cut_file_is_an_error(lines: list[Catalogue], data: st.DataObject) -> 
 @given(st.one_of(st.binary(max_size=200), VALUES.map(lambda value: json.dumps(value).encode())))
 def test_any_bytes_are_answered(lines: list[Catalogue], content: bytes) -> None:
     assert judge(content, lines)
+
+
+DEEP = ["-" * 3000 + "1", "(" * 3000 + "1" + ")" * 3000, "abs(" * 3000 + "1" + ")" * 3000, "1" + "+1" * 3000]
+
+
+@pytest.mark.parametrize("text", [*DEEP, "1" + ".b" * 3000, "1." + "a[1." * 2000 + "b" + "]" * 2000], ids=range(6))
+def test_deep_expressions_are_no_crash(text: str) -> None:
+    field = f"{{{{{text}}}}}"
+    headers = [{"name": "Idempotency-Key", "value": field}]
+    judge(json.dumps(scenario(variable(1, day=field), request(2, headers=headers))).encode(), [])
+
+
+def test_a_long_chain_of_variables_is_no_crash() -> None:
+    chained = [variable(1, a="{{now}}"), *(variable(n, a=f"{{{{{n - 1}.a}}}}") for n in range(2, 600))]
+    post = request(600, headers=[{"name": "Idempotency-Key", "value": "{{599.a}}"}])
+    judge(json.dumps(scenario(*chained, post)).encode(), [])

@@ -93,12 +93,14 @@ def test_display_options_decide_as_in_n8n(options: Any, values: dict[str, Any], 
 def test_defaults_that_depend_on_defaults_settle() -> None:
     definitions: list[Any] = [
         {"name": "c", "default": 3, "displayOptions": {"show": {"b": [2]}}},
+        {"name": "c", "default": 4, "displayOptions": {"show": {"b": [8]}}},
         {"name": "b", "default": 2, "displayOptions": {"show": {"a": [1]}}},
+        {"name": "b", "default": 8, "displayOptions": {"show": {"a": [9]}}},
         {"name": "a", "default": 1},
-        {"name": "d", "default": 4, "displayOptions": {"show": {"a": [9]}}},
     ]
     assert in_force(definitions, {}, at()) == {"a": 1, "b": 2, "c": 3}
-    assert in_force(definitions, {"a": 9, "b": 2}, at()) == {"a": 9, "d": 4}
+    assert in_force(definitions, {"a": 9}, at()) == {"a": 9, "b": 8, "c": 4}
+    assert in_force(definitions, {"a": 9, "b": 2}, at()) == {"a": 9, "b": 2, "c": 3}
 
 
 @pytest.mark.parametrize(

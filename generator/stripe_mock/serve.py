@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -43,9 +44,17 @@ class _Server(HTTPServer):
 @contextmanager
 def serve(mock: Answering, port: int = 0) -> Iterator[str]:
     """Serve a mock on loopback, threaded, for the length of a `with`; gives the address. Port 0 takes a free one."""
+    _require_free(port)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it writes colour codes, also off a terminal
     with _Server(mock, port) as server:
         yield f"http://{HOST}:{server.port}"
+
+
+def _require_free(port: int) -> None:
+    """Raise OSError for a port in use; the server below would print and exit instead."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
 
 
 def public_mock() -> StripeMock:

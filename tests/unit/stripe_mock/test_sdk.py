@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 import stripe
 
-from generator.stripe_mock import Account, Limits
+from generator.stripe_mock import Account, Limits, Request, Switches
 
 from .conftest import START, MakeBench, ServeBench, Served
 
@@ -218,6 +219,30 @@ def test_documented_errors_reach_the_sdk_as_its_exceptions(sdk: Served) -> None:
     sdk.client.v1.billing.meters.create(METER, {"idempotency_key": "k"})
     with pytest.raises(stripe.IdempotencyError):
         sdk.client.v1.billing.meters.create({**METER, "display_name": "Other"}, {"idempotency_key": "k"})
+
+
+def test_a_twin_in_flight_is_an_api_error_and_goes_through_on_retry(sdk: Served) -> None:
+    event: Any = {"event_name": "tokens", "payload": {"stripe_customer_id": "cus_acme", "value": "1"}}
+    busy = Request("POST", "api.stripe.com", "/v2/billing/meter_events", body=json.dumps(event).encode())
+    with sdk.bench.mock.in_flight(busy), pytest.raises(stripe.APIError) as caught:
+        sdk.client.v2.billing.meter_events.create(event)
+    assert caught.value.http_status == 409
+    assert caught.value.json_body["error"]["code"] == "too_many_concurrent_requests"  # type: ignore[index,call-overload]
+    sdk.client.v2.billing.meter_events.create(event)
+    assert sdk.bench.mock.counted("cus_acme", "tokens") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("400_type", stripe.IdempotencyError), ("400_code", stripe.InvalidRequestError)]
+)
+def test_a_v2_key_with_another_body(
+    make_bench: MakeBench, serve_bench: ServeBench, value: Any, expected: type[stripe.StripeError]
+) -> None:
+    events = serve_bench(make_bench(Switches(key_reuse=value))).client.v2.billing.meter_events
+    event: Any = {"event_name": "tokens", "payload": {"stripe_customer_id": "cus_acme", "value": "1"}}
+    events.create(event, {"idempotency_key": "k"})
+    with pytest.raises(expected):
+        events.create({**event, "identifier": "other"}, {"idempotency_key": "k"})
 
 
 def test_a_sandbox_over_its_limit_is_a_rate_limit_error(make_bench: MakeBench, serve_bench: ServeBench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import stripe
 
-from generator.stripe_mock.serve import public_mock
+from generator.stripe_mock.serve import public_mock, serve
 
 from .conftest import SECRET, Bench, Clock, ServeBench
 from .conftest import Bench as _Bench
@@ -47,6 +48,14 @@ def test_the_server_says_where_it_is_and_ends_on_a_signal(name: signal.Signals) 
             assert json.load(answer)["data"] == []
         server.send_signal(name)
         assert server.wait(10) == 0
+
+
+def test_a_port_in_use_is_an_os_error(bench: Bench) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(OSError, match="in use"), serve(bench.mock, taken.getsockname()[1]):
+            pass
 
 
 def test_no_log_and_no_answer_holds_a_secret(bench: Bench) -> None:

@@ -123,7 +123,7 @@ class StripeMock(Seeding, Ledger):
         return answer if isinstance(answer, Response) else self._land(call, answer)
 
     def _refused(self, call: Call, refusal: Refusal) -> Response:
-        typed = self._books.switches.v2_error_type == "present"
+        typed = call.generation == "v2" and self._books.switches.v2_error_type == "present"
         return refusal.answer(call.generation, call.id, typed=typed)
 
     def _slot(self, request: Request) -> Slot:

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from tiny_workflows import called, chain, child, clock, form, manual, node, post, schedule, wait
+from tiny_workflows import called, chain, child, clock, code, form, manual, node, post, schedule, wait
 
 from generator.errors import EngineFailure, WrongUsage
 from generator.replay.clock import VirtualClock
@@ -98,7 +98,7 @@ def test_a_run_reads_the_virtual_clock_and_reaches_the_world_under_the_real_host
 @pytest.mark.parametrize("at", [NIGHT, NIGHT - timedelta(days=400), NIGHT + timedelta(days=400)])
 def test_a_wait_moves_the_virtual_clock_and_costs_no_time(n8n_server: N8nServer, at: datetime) -> None:
     with world(n8n_server, at) as seen:
-        put(n8n_server, chain("wait01", manual(), post("Before"), wait(5), clock(), post("After")))
+        put(n8n_server, chain("wait01", manual(), post("Before"), code(), wait(5), clock(), post("After")))
         began = time.monotonic()
         n8n_server.run("wait01", "Start")
         assert time.monotonic() - began < 1
@@ -193,6 +193,41 @@ def test_tries_again_wait_on_the_virtual_clock(n8n_server: N8nServer) -> None:
         assert n8n_server.run("again01", "Start").status == "success"
         assert time.monotonic() - began < 1.5
     assert [3 <= gap < 4 for gap in seen.gaps] == [True, True]
+
+
+def test_many_requests_of_one_node_meet_different_fates_at_once(n8n_server: N8nServer) -> None:
+    def answer(request: Request) -> Response:
+        number = json.loads(request.body)["n"]
+        if number % 4:
+            return Response.json(200, {"n": number})
+        raise NoAnswer("hang" if number % 8 else "reset")
+
+    with world(n8n_server) as seen:
+        seen.answer = answer
+        items = code("return [...Array(40).keys()].map((n) => ({ json: { n } }));")
+        put(n8n_server, chain("many01", manual(), items, post("Post", onError="continueRegularOutput"), clock()))
+        began = time.monotonic()
+        run = n8n_server.run("many01", "Start")
+        assert time.monotonic() - began < 3
+        assert timedelta(seconds=20) <= seen.clock.now() - NIGHT < timedelta(seconds=23)
+    found = [item.get("n", item.get("error", {}).get("code")) for item in run.node_output("Post")]
+    lost = {0: "ECONNRESET", 4: "ECONNABORTED"}
+    assert found == [n if n % 4 else lost[n % 8] for n in range(40)]
+
+
+def test_batches_keep_their_distance_on_the_virtual_clock(n8n_server: N8nServer) -> None:
+    sending = post("Post", credentials={"stripeApi": {"id": "credStripe01", "name": "Stripe"}})
+    sending["parameters"] |= {"authentication": "predefinedCredentialType", "nodeCredentialType": "stripeApi"}
+    sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 5, "batchInterval": 1000}}
+    items = code("return [...Array(25).keys()].map((n) => ({ json: { n } }));")
+    n8n_server.put_credentials(CREDENTIALS)
+    with world(n8n_server) as seen:
+        put(n8n_server, chain("batch01", manual(), items, sending))
+        began = time.monotonic()
+        assert n8n_server.run("batch01", "Start").status == "success"
+        assert time.monotonic() - began < 4
+    firsts = seen.times[::5]
+    assert all(timedelta(seconds=1) <= b - a < timedelta(seconds=2) for a, b in pairwise(firsts))
 
 
 # ------------------------------------------------------------------------------------------- several runs, killed

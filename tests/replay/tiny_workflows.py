@@ -50,7 +50,7 @@ def clock(name: str = "Clock") -> Node:
 
 
 def post(name: str, body: str = "={{ JSON.stringify($json) }}", url: str = API, **more: Any) -> Node:
-    """Make an HTTP Request that gives up after 20 s."""
+    """Make an HTTP Request that gives up after 20 s; `more` are settings of the node, beside its parameters."""
     parameters = {
         "method": "POST",
         "url": url,
@@ -78,6 +78,11 @@ def child(workflow_id: str, name: str = "Child") -> Node:
 def called(name: str = "Called") -> Node:
     """Make the trigger of a workflow that another one calls."""
     return node(name, "executeWorkflowTrigger", 1.1, {"inputSource": "passthrough"})
+
+
+def code(script: str = "return $input.all();", name: str = "Code") -> Node:
+    """Make a Code node: it runs in a process of its own, on the real clock."""
+    return node(name, "code", 2, {"jsCode": script})
 
 
 def wait(seconds: float, name: str = "Wait") -> Node:

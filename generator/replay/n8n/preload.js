@@ -26,8 +26,9 @@ if (!isMainThread) return;
 const { control, world, virtual } = JSON.parse(process.env.TOKENTILL_PRELOAD ?? '{}');
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-/** How long nothing may happen, in real milliseconds, before a wait is taken to be all that is left to do. */
-const QUIET_MS = 15;
+/** After so many looks at which nothing had happened since the one before, waits are taken to be all that is left. */
+const CALM_LOOKS = 3;
+const LOOK_EVERY_MS = 5;
 const SLEEP = /[\\/]@n8n[\\/]utils[\\/]/;
 const WAITING_CODE = /[\\/]n8n-nodes-base[\\/]dist[\\/]nodes[\\/]|[\\/]execution-engine[\\/]workflow-execute\.js/;
 const SCHEDULES = /[\\/]node_modules[\\/]cron[\\/]/;
@@ -117,6 +118,7 @@ net.Socket.prototype.connect = function connect(/** @type {any[]} */ ...args) {
 function connectByPort(socket, args) {
   const host = typeof args[1] === 'string' ? args[1] : 'localhost';
   const local = Number.isNaN(Number(args[0])) || LOOPBACK.has(host);
+  if (String(args[0]).includes('.s.PGSQL.')) noteQueries(socket);
   return local ? Reflect.apply(real.connect, socket, args) : refuse(socket, host, args[0]);
 }
 
@@ -153,24 +155,56 @@ if (virtual) {
 const waits = new Set();
 /** @type {Map<any, number>} requests that an answer may still come for, with the moment they began */
 const inFlight = new Map();
+/** @type {Map<any, number>} connections to the database, with what had been read when the last query was sent */
+const queries = new Map();
+let requests = 0;
 /** @type {any} */
-let nextLook;
+let looking;
+let calmLooks = 0;
+let lastSeen = '';
 
-/** Look again whether only waits are left, once nothing has happened for a while. */
-function somethingHappened() {
-  real.clearTimeout(nextLook);
-  if (!virtual || waits.size === 0 || inFlight.size > 0) return;
-  nextLook = real.setTimeout(() => setImmediate(endEarliestWait), QUIET_MS);
+/** What must not have changed between two looks if nothing is going on. */
+function seen() {
+  const bytes = [...queries.keys()].reduce((sum, socket) => sum + socket.bytesRead + socket.bytesWritten, 0);
+  return `${requests} ${bytes} ${waits.size}`;
+}
+
+/** Whether something is going on: an answer of the world or of the database is still to come. */
+const busy = () =>
+  inFlight.size > 0 || [...queries].some(([socket, read]) => !socket.destroyed && socket.bytesRead === read);
+
+/** Look from now on whether only waits are left; looks are spread over turns of the event loop. */
+function watchWaits() {
+  if (looking || waits.size === 0) return;
+  looking = real.setTimeout(() => setImmediate(look), LOOK_EVERY_MS);
+}
+
+async function look() {
+  for (const wait of waits) if (wait.over()) waits.delete(wait);
+  const now = seen();
+  calmLooks = busy() || now !== lastSeen ? 0 : calmLooks + 1;
+  lastSeen = now;
+  if (calmLooks >= CALM_LOOKS && waits.size > 0) await endEarliestWait();
+  looking = undefined;
+  watchWaits();
 }
 
 async function endEarliestWait() {
-  for (const wait of waits) if (wait.over()) waits.delete(wait);
-  if (inFlight.size > 0 || waits.size === 0) return;
   const wait = [...waits].reduce((a, b) => (b.due < a.due ? b : a));
+  calmLooks = 0;
   waits.delete(wait);
   await ask({ ask: 'advance', to: wait.due });
   if (!wait.over()) wait.end();
-  somethingHappened();
+}
+
+/** Know of queries that the database has not begun to answer. @param {any} socket */
+function noteQueries(socket) {
+  const { write } = socket;
+  socket.write = (/** @type {any[]} */ ...args) => {
+    queries.set(socket, socket.bytesRead);
+    return Reflect.apply(write, socket, args);
+  };
+  socket.once('close', () => queries.delete(socket));
 }
 
 /**
@@ -204,7 +238,7 @@ function timer(callback, ms, ...args) {
         callback(...args);
       },
     });
-    somethingHappened();
+    watchWaits();
   }
   return handle;
 }
@@ -214,11 +248,9 @@ globalThis.setTimeout = /** @type {any} */ (timer);
 // ------------------------------------------------------------------------------------- requests and their time-outs
 
 diagnostics.subscribe('http.client.request.created', (/** @type {any} */ { request }) => {
+  requests += 1;
   inFlight.set(request, Date.now());
-  request.once('close', () => {
-    inFlight.delete(request);
-    somethingHappened();
-  });
+  request.once('close', () => inFlight.delete(request));
 });
 
 /**
@@ -241,7 +273,7 @@ function waitInVain(port) {
     // Before an answer began, the client's timer is the request's; after that, the socket's.
     end: () => (request.res ? socket : request).emit('timeout'),
   });
-  somethingHappened();
+  watchWaits();
 }
 
 // --------------------------------------------------------------------------------------------- inside the engine

@@ -60,6 +60,7 @@ class Surroundings:
             "PATH": path,
             "N8N_USER_FOLDER": str(self.folder),
             "NODE_EXTRA_CA_CERTS": str(self.authority),
+            "NODE_COMPILE_CACHE": str(self.home.folder / "compile-cache"),
             "N8N_RUNNERS_BROKER_PORT": str(free_port()),
         }
         return {**kept, **_QUIET, **self.database, **chosen, **own}

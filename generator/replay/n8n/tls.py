@@ -55,6 +55,12 @@ class Front(HTTPServerBase):
         """Write the certificate that a client has to trust."""
         self._authority.cert_pem.write_to_path(path)
 
+    def start(self) -> None:
+        """Start; each connection shakes hands in its own thread, where a busy client keeps nobody else waiting."""
+        super().start()
+        if self.server is not None and isinstance(self.server.socket, ssl.SSLSocket):
+            self.server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
+
     def stop(self) -> None:
         """Stop, and let go of the clients that still wait in vain."""
         self._closing.set()

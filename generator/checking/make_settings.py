@@ -12,7 +12,7 @@ from generator.mapping.rules import Rule
 TOP = Rule(
     "make.top-level",
     Level.ERROR,
-    "`metadata` is missing or not an object, or the flow is empty; Make's API refuses the blueprint",
+    "`metadata` is missing or not an object: Make's API refuses the blueprint; or the flow is empty",
     "add `metadata` with `version: 1`, and at least one module",
 )
 NAME = Rule("make.name", Level.WARNING, "the name is missing or longer than 120 characters", "give a shorter name")
@@ -48,7 +48,7 @@ def check(subject: Blueprint) -> Iterator[Finding]:
     elif metadata.get("version", 1) != 1:
         yield TOP.at(subject.top("metadata", "version"), f"`metadata.version` is {quoted(metadata['version'])}, not 1")
     if not subject.modules:
-        yield TOP.at(subject.top("flow"), "the flow has no module")
+        yield TOP.at(subject.top("flow"), "the flow has no module", level=Level.WARNING)
     name = as_text(subject.raw.get("name"))
     if not 1 <= len(name) <= 120:
         yield NAME.at(subject.top("name"), f"the name has {len(name)} characters, not 1 to 120")

@@ -71,7 +71,7 @@ def _parts(document: Document, value: Json, pointer: Pointer, depth: int) -> Ite
         return
     if _is_workflow(value):
         yield Part(document, "n8n", value, pointer)
-    elif isinstance(value.get("flow"), list):
+    elif _is_blueprint(value):
         yield Part(document, "make", value, pointer)
     elif isinstance(subflows := value.get("subflows"), list):
         for index, subflow in enumerate(subflows):
@@ -101,6 +101,12 @@ def _is_workflow(value: dict[str, Json]) -> bool:
     if isinstance(value.get("connections"), dict):
         return True
     return any("parameters" in as_dict(node) and "." in as_text(as_dict(node).get("type")) for node in nodes)
+
+
+def _is_blueprint(value: dict[str, Json]) -> bool:
+    """Tell a blueprint from other files that have a `flow`: its modules are named, or it has Make's metadata."""
+    flow = value.get("flow")
+    return isinstance(flow, list) and ("metadata" in value or any("module" in as_dict(item) for item in flow))
 
 
 def _strange(document: Document, value: Json, pointer: Pointer) -> Finding:

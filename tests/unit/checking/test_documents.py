@@ -51,6 +51,7 @@ STRANGE: list[Any] = [
     {"data": {"x": 1}},
     {"blueprint": "not json"},
     {"flow": {}},
+    {"flow": [{"step": 1}]},
     [workflow(), {"name": "no workflow"}],
 ]
 

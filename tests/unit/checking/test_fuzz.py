@@ -44,7 +44,7 @@ def paths(value: Any, top: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [top, *(path for key, part in inner for path in paths(part, (*top, key)))]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_swapped_value_is_no_crash(lines: list[Catalogue], data: st.DataObject) -> None:
     made: Any = {"x": data.draw(st.sampled_from([workflow, night]))()}

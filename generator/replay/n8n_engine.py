@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, NoReturn
@@ -61,38 +60,27 @@ class N8nEngine:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
         parent = str(json.loads(self._loaded[self.paths[-1]])["id"])
         dead = Event()
-        world.on_kill = lambda: _kill(dead)
+        world.on_kill = lambda: _kill(self.server, dead)
         clock = None if self.real_clock else world.clock
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             if step.retry_of is not None:
                 ended = [self.server.retry(self._failed[step.retry_of])]
             else:
-                ended = self._start(parent, step, dead)
+                ended = self._start(parent, step)
         for execution in ended:
             if execution.status == "error":
                 self._failed.setdefault(len(self._failed) + 1, execution.id)
         found = [_ended(execution, dead.is_set()) for execution in ended]
         return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
 
-    def _start(self, parent: str, step: Step, dead: Event) -> list[Execution]:
+    def _start(self, parent: str, step: Step) -> list[Execution]:
         trigger, data = self.trigger, {}
         if step.backfill:
             ask = step.backfill
             trigger = "Backfill"
             data = {"from": ask.first.isoformat(), "to": ask.last.isoformat(), "again": ask.again}
         runs = [self.server.start(parent, trigger, data) for _ in range(2 if step.twice else 1)]
-        with ThreadPoolExecutor(len(runs)) as pool:
-            return list(pool.map(lambda run: self._wait(run, dead), runs))
-
-    def _wait(self, run: str, dead: Event) -> Execution:
-        watch = ThreadPoolExecutor(1)
-        ended = watch.submit(self.server.wait, run)
-        while not ended.done():
-            if dead.wait(0.01):
-                self.server.cancel(run)
-                break
-        watch.shutdown(wait=False)
-        return ended.result()
+        return [self.server.wait(run) for run in runs]
 
 
 def native(server: N8nServer) -> N8nEngine:
@@ -100,9 +88,11 @@ def native(server: N8nServer) -> N8nEngine:
     return N8nEngine(server, "n8n-native", paths=(NATIVE,), trigger="By hand")
 
 
-def _kill(dead: Event) -> NoReturn:
+def _kill(server: N8nServer, dead: Event) -> NoReturn:
+    """Stop the run and its children while the world still holds this request: no node starts after it."""
     dead.set()
-    raise NoAnswer("hang")
+    server.cancel_all()
+    raise NoAnswer("reset")
 
 
 def _ended(execution: Execution, killed: bool) -> Ended:

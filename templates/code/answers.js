@@ -55,6 +55,7 @@ function plainVerdict(status, data, error) {
   if (data === null || status < 200 || (status >= 300 && status < 400)) return "retry";
   if (status < 300) return "done";
   if (status === 401 || status === 403) return "denied";
+  if (["idempotency_key_in_use", "idempotency_conflict"].includes(error.code)) return "retry";
   if ([error.type, error.code].some((name) => String(name ?? "").startsWith("idempotency_"))) return "delivered";
   const duplicate = error.code === "duplicate_meter_event"
     || /already exists with identifier|duplicate identifier/i.test(String(error.message ?? ""));

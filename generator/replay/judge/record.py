@@ -52,6 +52,8 @@ class Post:
             stamp = parsed(self.exchange.answer)["created"]
             created = datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) else datetime.fromisoformat(stamp)
             return started - created > timedelta(minutes=5)
+        if "idempotency_key_in_use" in self.code or "idempotency_conflict" in self.code:
+            return False
         return self.exchange.status in (400, 409) and ("duplicate" in self.code or "idempotency" in self.code
                                                        or "already exists with identifier" in self.code)  # fmt: skip
 

@@ -1,0 +1,215 @@
+"""Plan → the text of Make's module *Mapping*: JSON keyed so that its expression language can look everything up."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import md5
+from zoneinfo import ZoneInfo
+
+from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION
+from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
+
+COLUMNS = {token_type: f"t{number}" for number, token_type in enumerate(TokenType, 1)}
+"""The columns of tokens in the module *All rows*; `t0` are credits."""
+LETTERS = dict(zip(TokenType, "ICWO", strict=True))
+"""How a row's token says which of its counts are not 0."""
+_DAY = (
+    "(?:(?:[0-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29|[0-9]{4}-(?:"
+    "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8])))"
+)
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_COUNT = "[0-9]{1,15}"
+_FOUR = f"I{_COUNT}C{_COUNT}W{_COUNT}O{_COUNT}"
+FORMS = {
+    "time": f"{_DAY}T{_CLOCK}(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?",
+    "stamp": f"{_DAY}T{_CLOCK}:[0-5][0-9](?:[.][0-9]+)?Z",
+    "http_date": f"[A-Z][a-z][a-z], (?:0[1-9]|[12][0-9]) (?:{_MONTHS}) [0-9]{{4}} {_CLOCK}:[0-5][0-9] GMT",
+    "row": (
+        f"[a-z][0-9]+~[a-z0-9_]+~[a-z0-9_]*~{_FOUR}(?:[+][a-z0-9_]+~{_FOUR})?"
+        f"={_COUNT}(?:,{_COUNT}){{5}}(?:;(?:{_COUNT}(?:,{_COUNT})*)?){{2}}(?:;[0-9,]*){{2}}"
+    ),
+}
+"""Regular expressions: a row's time, Stripe's `created`, an HTTP date, and what *All rows* makes of a sound row."""
+HOURS = "%Y%m%d%H"
+DAYS = "%Y%m%d"
+
+
+def mapping_text(plan: Plan) -> str:
+    """Write the mapping without its first brace, as it stands behind the run's own fields; one line per entry.
+
+    Make would read two braces in a row as an expression: those in texts are escaped, the others kept apart.
+    """
+    lines = [f"{_json(key)}:{_value(value)}" for key, value in mapping_data(plan).items()]
+    return ",\n".join(lines) + "\n}"
+
+
+def mapping_data(plan: Plan) -> dict[str, object]:
+    """Give the mapping as data; windows are numbers such as 20261122, outside names are keys by their MD5."""
+    return {
+        "format": 1,
+        "title": _slack(plan.name),
+        "billing": plan.billing.value,
+        "livemode": plan.livemode,
+        "currency": plan.currency,
+        "source": {"url": plan.source_url, "per_page": plan.per_page},
+        "slack": {"ops": plan.ops_channel},
+        "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
+        "retry": {"lows": list(_lows(plan)), "budget": plan.retry.budget_s},
+        "forms": FORMS,
+        "first": [{"first": True}],
+        "nothing": {"nothing": True},
+        "unpriced": {letter: _unpriced(plan, token_type) for token_type, letter in LETTERS.items()},
+        "clients": {f"c{number:04}": _client(client, plan) for number, client in enumerate(plan.clients, 1)},
+        "names": dict(_names(plan)),
+        "models": {_key(name.name): _model(name, plan) for name in plan.model_names},
+        "pairs": _pairs(plan),
+    }
+
+
+def _lows(plan: Plan) -> Iterator[int]:
+    """Give the shortest wait before each further try, in seconds; Make's Sleep takes whole seconds from 1 on."""
+    for number in range(plan.retry.attempts - 1):
+        yield max(1, min(plan.retry.cap_s, plan.retry.base_s * 2**number))
+
+
+def _client(client: Client, plan: Plan) -> dict[str, object]:
+    anchor = client.anchor.astimezone(UTC)
+    return {
+        "key": client.key,
+        "customer": client.customer,
+        "since": _first_window(max(plan.since, client.since), plan.windows),
+        "until": _until(client, plan.windows),
+        "day": anchor.day,
+        "time": f"{anchor:%H:%M:%S}",
+        "grace": int(client.grace.total_seconds()),
+    }
+
+
+def _names(plan: Plan) -> Iterator[tuple[str, object]]:
+    for number, client in enumerate(plan.clients, 1):
+        entry = {
+            "c": f"c{number:04}",
+            "since": _first_window(max(plan.since, client.since), plan.windows),
+            "until": _until(client, plan.windows),
+        }
+        yield from ((_key(name), entry) for name in client.names)
+
+
+def _model(name: ModelName, plan: Plan) -> dict[str, object]:
+    own = [pair for pair in plan.pairs if pair.model == name.model]
+    since = max([plan.since, name.since, *(pair.since for pair in own)])
+    weights = {COLUMNS[p.token_type].replace("t", "w"): p.weight for p in own if p.weight is not None}
+    return {"m": _models(plan)[name.model], "since": _first_window(since, plan.windows), **weights}
+
+
+def _models(plan: Plan) -> dict[str, str]:
+    """Number the models in the order of the mapping's pairs; those without a rate come last."""
+    order = dict.fromkeys([*(pair.model for pair in plan.pairs), *(name.model for name in plan.model_names)])
+    return {model: f"m{number:04}" for number, model in enumerate(order, 1)}
+
+
+def _unpriced(plan: Plan, token_type: TokenType) -> str:
+    priced = {pair.model for pair in plan.pairs if pair.token_type is token_type}
+    return "|".join(number for model, number in _models(plan).items() if model not in priced) or "none"
+
+
+def _pairs(plan: Plan) -> dict[str, object]:
+    if plan.billing is Billing.WEIGHTED:
+        return {"all": _weighted(plan)}
+    pairs: dict[str, dict[str, object]] = {}
+    for pair in plan.pairs:
+        pairs.setdefault(_models(plan)[pair.model], {})[COLUMNS[pair.token_type]] = _pair(pair, plan)
+    if plan.billing is Billing.DIMENSIONS:
+        pairs["all"] = {"event": plan.pairs[0].event_name, "since": _earliest(plan)}
+    return dict(pairs)
+
+
+def _pair(pair: Pair, plan: Plan) -> dict[str, object]:
+    return {
+        "event": pair.event_name,
+        "digest": pair.digest,
+        "name": pair.model,
+        "json": json.dumps(pair.model)[1:-1],
+        "model": _slack(pair.model),
+        "type": pair.token_type.value,
+        "cents": _plain(pair.rate),
+        "since": _first_window(pair.since, plan.windows),
+    }
+
+
+def _weighted(plan: Plan) -> dict[str, object]:
+    price = next((pair.rate / pair.weight for pair in plan.pairs if pair.weight), Decimal(0))
+    return {
+        "event": plan.weighted_event,
+        "digest": plan.weighted_digest,
+        "cents": _plain(price),
+        "since": _earliest(plan),
+    }
+
+
+def _earliest(plan: Plan) -> int:
+    return _first_window(min(pair.since for pair in plan.pairs), plan.windows)
+
+
+def _first_window(instant: datetime, windows: Windows) -> int:
+    """Give the first window that starts at an instant or later."""
+    window = _window(instant, windows)
+    if _window(instant - timedelta(microseconds=1), windows) == window:
+        step = timedelta(hours=1) if windows.size == "hour" else timedelta(days=1)
+        return _window(_noon(instant, windows) + step, windows)
+    return window
+
+
+def _noon(instant: datetime, windows: Windows) -> datetime:
+    """Give the middle of an instant's window, from which a step of one window is right on every day."""
+    if windows.size == "hour":
+        return instant.astimezone(UTC).replace(minute=30, second=0, microsecond=0)
+    return instant.astimezone(ZoneInfo(windows.zone)).replace(hour=12, minute=0, second=0, microsecond=0, fold=0)
+
+
+def _until(client: Client, windows: Windows) -> int:
+    """Give the first window that ends after a client's `until`."""
+    never = "9999123123" if windows.size == "hour" else "99991231"
+    return _window(client.until, windows) if client.until else int(never)
+
+
+def _window(instant: datetime, windows: Windows) -> int:
+    """Name the window that holds an instant: 20261122, or 2026112206 in UTC."""
+    if windows.size == "hour":
+        return int(instant.astimezone(UTC).strftime(HOURS))
+    return int(instant.astimezone(ZoneInfo(windows.zone)).strftime(DAYS))
+
+
+def _key(name: str) -> str:
+    return "k" + md5(name.encode(), usedforsecurity=False).hexdigest()
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+def _slack(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"[\r\n]+", " ", escaped)
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, dict) or not any(isinstance(entry, dict) for entry in value.values()):
+        return _json(value)
+    entries = ",\n".join(f"  {_json(key)}:{_json(entry)}" for key, entry in value.items())
+    return "{\n" + entries + "\n}"
+
+
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _json(value: object) -> str:
+    compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    safe = _TEXT.sub(lambda text: text[0].replace("{", r"\u007b").replace("}", r"\u007d"), compact)
+    return re.sub(r"\}(?=\})", "} ", safe)

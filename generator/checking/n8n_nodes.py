@@ -35,6 +35,14 @@ _KEPT = {
     *("properties", "version", "credentials", "inputs", "outputs", "usableAsTool"),
 }
 _FETCH_SECONDS = 180
+_NPM = (
+    "--loglevel=error",
+    "--ignore-scripts",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=2000",
+)
+"""Without a network npm would try for minutes."""
 _FORMAT = 1
 """Raise it when `_KEPT` changes, so that what older versions cached is fetched anew."""
 
@@ -147,7 +155,7 @@ def _npm_pack(line: Line, folder: Path) -> Path:
     if command is None:
         raise OutsideWorld("npm is not installed (`pip install tokentill[replay]` brings it)")
     wanted = f"{_PACKAGE}@{line.version}"
-    arguments = [*command, "pack", wanted, "--pack-destination", str(folder), "--silent", "--ignore-scripts"]
+    arguments = [*command, "pack", wanted, "--pack-destination", str(folder), *_NPM]
     try:
         done = subprocess.run(
             arguments, cwd=folder, capture_output=True, text=True, timeout=_FETCH_SECONDS, check=False
@@ -156,8 +164,8 @@ def _npm_pack(line: Line, folder: Path) -> Path:
         raise OutsideWorld(f"npm did not bring {wanted} within {_FETCH_SECONDS} s") from error
     archives = list(folder.glob("*.tgz"))
     if done.returncode or not archives:
-        said = " ".join(done.stderr.split())[-200:]
-        raise OutsideWorld(f"npm could not bring {wanted} (exit {done.returncode}) {said}".rstrip())
+        said = " ".join(done.stderr.split())[:160]
+        raise OutsideWorld(f"npm could not bring {wanted} (exit {done.returncode}): {said}".rstrip(": "))
     return archives[0]
 
 

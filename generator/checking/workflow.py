@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ SHAPE = Rule(
     "export the workflow again, or mend the part by hand",
 )
 
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 STICKY = "n8n-nodes-base.stickyNote"
 
 
@@ -131,9 +133,14 @@ def _nodes(raw: dict[str, Json], pointer: Pointer) -> Iterator[Node]:
         node = as_dict(value)
         name, kind = node.get("name"), node.get("type")
         if isinstance(name, str) and isinstance(kind, str):
-            version = node.get("typeVersion", 1)
-            number = float(version) if isinstance(version, int | float) and not isinstance(version, bool) else 1.0
-            yield Node(name, kind, number, as_dict(node.get("parameters")), node, (*pointer, "nodes", index))
+            yield Node(
+                name,
+                kind,
+                _version(node.get("typeVersion", 1)) or 1.0,
+                as_dict(node.get("parameters")),
+                node,
+                (*pointer, "nodes", index),
+            )
 
 
 def _edges(raw: dict[str, Json], pointer: Pointer) -> Iterator[Edge]:
@@ -171,18 +178,38 @@ def _node_shape(value: Json) -> Iterator[str]:
     if not isinstance(value.get("parameters", {}), dict):
         yield "has `parameters` that are not an object"
     version = value.get("typeVersion", 1)
-    if not isinstance(version, int | float) or isinstance(version, bool):
+    if _version(version) is None:
         yield f"has the `typeVersion` {quoted(version)}, not a number"
 
 
+def _version(value: Json) -> float | None:
+    """Read a typeVersion; n8n takes a number in quotes as well."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def _connection_shape(subject: Workflow) -> Iterator[Finding]:
-    for source, kinds in as_dict(subject.raw.get("connections")).items():
+    connections = as_dict(subject.raw.get("connections"))
+    for source, kinds in connections.items():
+        if not isinstance(kinds, dict):
+            yield SHAPE.at(subject.top("connections", source), f"connections of {quoted(source)} are {quoted(kinds)}")
         for kind, outputs in as_dict(kinds).items():
+            if not isinstance(outputs, list):
+                at = subject.top("connections", source, kind)
+                yield SHAPE.at(at, f"outputs of {quoted(source)} are {quoted(outputs)}, not a list")
             for output, targets in enumerate(as_list(outputs)):
-                for position, target in enumerate(as_list(targets)):
-                    if not isinstance(as_dict(target).get("node"), str):
-                        at = subject.top("connections", source, kind, output, position)
-                        yield SHAPE.at(at, f"a connection of {quoted(source)} names no target node")
+                for more, message in _targets(targets):
+                    at = subject.top("connections", source, kind, output, *more)
+                    yield SHAPE.at(at, f"output {output + 1} of {quoted(source)} {message}")
+
+
+def _targets(targets: Json) -> Iterator[tuple[Pointer, str]]:
+    if targets is not None and not isinstance(targets, list):
+        yield (), f"is {quoted(targets)}, not a list of connections"
+    for position, target in enumerate(as_list(targets)):
+        if not isinstance(as_dict(target).get("node"), str):
+            yield (position,), "has a connection that names no target node"
 
 
 def _closure(steps: dict[str, set[str]], start: str) -> frozenset[str]:

@@ -56,6 +56,10 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.code-sandbox", "Tell", lambda w: parameters(w, "Tell").update(jsCode="return require('crypto')")),
     ("n8n.shape", "Sound", lambda w: w.pop("connections")),
     ("n8n.shape", "Sound", lambda w: w["nodes"].append("nothing")),
+    ("n8n.shape", "Sound", lambda w: named(w, "Tell").update(typeVersion="two")),
+    ("n8n.shape", "Sound", lambda w: w["connections"].update(Tell={"main": [to("Sign")]})),
+    ("n8n.shape", "Sound", lambda w: w["connections"].update(Tell={"main": [[{"index": 0}]]})),
+    ("n8n.shape", "Sound", lambda w: w["connections"].update(Tell=[[to("Sign")]])),
 ]
 
 
@@ -128,6 +132,15 @@ def test_tools_of_an_agent_are_no_orphans_and_see_what_the_agent_sees(lines: lis
     ]
     made["connections"]["Sign"] = {"main": [[to("Agent")]]}
     made["connections"]["Look up"] = {"ai_tool": [[{"node": "Agent", "type": "ai_tool", "index": 0}]]}
+    assert findings(made, lines) == []
+
+
+def test_older_and_sloppier_files_are_read(lines: list[Catalogue]) -> None:
+    made = workflow()
+    named(made, "Tell")["typeVersion"] = "2"
+    made["connections"]["Sign"] = {"main": [None, []]}
+    named(made, "Sign")["onError"] = "continueErrorOutput"
+    named(made, "Post")["credentials"]["httpHeaderAuth"] = "a name"
     assert findings(made, lines) == []
 
 

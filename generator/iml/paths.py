@@ -15,7 +15,7 @@ SEGMENT: Final = re.compile(r"`([^`]*)`|\[(\d*)\]|([^.\[\]`]+)")
 
 def child(value: Value, name: str) -> Value:
     """Take a field of a collection; on an array a name of digits is a 1-based position."""
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return value.get(name)
     if name.isdigit() and is_array(value):
         return item(value, int(name))
@@ -55,7 +55,7 @@ def follow(around: Surroundings, value: Value, path: Value) -> Value:
         return item(value, path)
     names = segments(path)
     if len(names) == 1 and names[0] == path:
-        return child(value, path)
+        return value.get(path) if type(value) is dict else child(value, path)
     if isinstance(value, Mapping) and path in value:
         around.met.add("dotted_names")
         if around.rules.dotted_names == "field":

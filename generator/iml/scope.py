@@ -37,6 +37,8 @@ class Scope:
 
     roots: Mapping[str, Value]
     around: Surroundings
+    memory: dict[int, Value] = field(default_factory=dict)
+    """What repeated parts of the expression under evaluation gave: see `generator.iml.sharing`."""
 
     def seeing(self, root: str, value: Value) -> Scope:
         """See one more root, or another value behind it."""

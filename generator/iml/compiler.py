@@ -1,0 +1,267 @@
+"""From syntax tree to closure: each subtree once, and where it is repeated evaluated once as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from generator.iml import operators
+from generator.iml.coercion import COERCE
+from generator.iml.faults import ImlFault
+from generator.iml.functions import FUNCTIONS, Function, Parameter
+from generator.iml.paths import child, item
+from generator.iml.scope import Scope, Surroundings
+from generator.iml.sharing import Sharing
+from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps
+from generator.iml.values import Value, number, shown, to_number
+from generator.iml.words import WORDS, Compiled
+
+
+def compile_node(node: Node | None) -> Compiled:
+    """Compile one expression; `{{}}` is nothing."""
+    return _Compiler(node).whole() if node is not None else lambda _: None
+
+
+class _Compiler:
+    """Compile the subtrees of one expression."""
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._sharing = Sharing(root)
+        self._done: dict[int, Compiled] = {}
+        self._remembers = False
+
+    def whole(self) -> Compiled:
+        """Compile the expression; what it remembers lasts for one evaluation."""
+        compiled = self.node(self._root)
+        return (lambda s: compiled(Scope(s.roots, s.around))) if self._remembers else compiled
+
+    def node(self, node: Node) -> Compiled:
+        """Compile a subtree, or find it compiled."""
+        place = self._sharing.number(node)
+        found = self._done.get(place)
+        if found is None:
+            found = self._built(node)
+            if isinstance(node, Call | Operation) and self._sharing.repeated(place):
+                self._remembers = True
+                found = _remembered(place, found)
+            self._done[place] = found
+        return found
+
+    def _built(self, node: Node) -> Compiled:
+        match node:
+            case Hole():
+                return lambda _: None
+            case Literal(value):
+                constant = number(value) if isinstance(value, (int, float)) else value
+                return lambda _: constant
+            case Reference():
+                return self._reference(node, whole=False)
+            case Access(target, steps):
+                return self._walk(self.node(target), steps, whole=False)
+            case Negation(of):
+                below = self.node(of)
+                return lambda s: -(to_number(below(s)) or 0)
+            case Operation(operator, left, right):
+                return self._operation(operator, node, self.node(left), self.node(right))
+            case Call():
+                return self._call(node)
+
+    def _reference(self, node: Reference, *, whole: bool) -> Compiled:
+        root = node.root
+        if not node.steps and not node.quoted and root in WORDS:
+            return WORDS[root]
+        return self._walk(lambda s: s.roots.get(root), node.steps, whole=whole)
+
+    def _walk(self, target: Compiled, steps: Steps, *, whole: bool) -> Compiled:
+        """Follow a path; with `whole`, a last `[]` means the whole array."""
+        if whole and steps and steps[-1] == Index(None):
+            steps = steps[:-1]
+        names = [step for step in steps if isinstance(step, str)]
+        if len(names) == len(steps):
+            return _fields(target, names)
+        compiled = [step if isinstance(step, str) else self._position(step) for step in steps]
+
+        def walk(s: Scope) -> Value:
+            value = target(s)
+            for step in compiled:
+                value = child(value, step) if isinstance(step, str) else item(value, step(s))
+            return value
+
+        return walk
+
+    def _position(self, step: Index) -> Compiled:
+        return self.node(step.of) if step.of is not None else lambda _: 1
+
+    def _operation(self, operator: str, node: Operation, left: Compiled, right: Compiled) -> Compiled:
+        if operator in "&|":
+            return _logical(operator == "|", left, right, self._sharing.draws(node.right))
+        does = _OPERATORS[operator]
+
+        def call(s: Scope) -> Value:
+            one, two = left(s), right(s)
+            try:
+                return does(s.around, one, two)
+            except OverflowError:
+                raise ImlFault(f"'{shown(one)}' {operator} '{shown(two)}' is out of range") from None
+
+        return call
+
+    def _call(self, node: Call) -> Compiled:
+        found = FUNCTIONS.get(node.name)
+        if found is None:
+            return partial(_fail, f"Function '{node.name}' not found!")
+        count = len(node.arguments)
+        if count < found.least:
+            missing = found.parameters[count].name
+            return partial(_fail, f"Function '{node.name}' finished with error! Missing argument '{missing}'.")
+        if found.most is not None and count > found.most:
+            return partial(_fail, f"Function '{node.name}' finished with error! Too many arguments.")
+        if found.lazy:
+            tried = {i: self._sharing.draws(a) for i, a in enumerate(node.arguments) if not _is_safe(a)}
+            return _lazy(found, [self.node(argument) for argument in node.arguments], tried)
+        return _eager(found, [self._argument(found.parameter(i), a) for i, a in enumerate(node.arguments)])
+
+    def _argument(self, parameter: Parameter, node: Node) -> Compiled:
+        """Compile an argument with its coercion; an empty optional one is the function's default by way of None."""
+        if isinstance(node, Hole) and parameter.optional:
+            return lambda _: None
+        array = parameter.kind == "array" or parameter.name in ("values", "value", "array")
+        if isinstance(node, Reference) and array:
+            value = self._reference(node, whole=True)
+        elif isinstance(node, Access) and array:
+            value = self._walk(self.node(node.target), node.steps, whole=True)
+        else:
+            value = self.node(node)
+        coerce = COERCE.get(parameter.kind)
+        return value if coerce is None else lambda s: coerce(s.around, value(s))
+
+
+def _remembered(place: int, compiled: Compiled) -> Compiled:
+    """Evaluate a subtree that is repeated once per evaluation of its expression; a fault is found again."""
+
+    def recall(s: Scope) -> Value:
+        memory = s.memory
+        if place in memory:
+            return memory[place]
+        value = memory[place] = compiled(s)
+        return value
+
+    return recall
+
+
+def _fields(target: Compiled, names: list[str]) -> Compiled:
+    def walk(s: Scope) -> Value:
+        value = target(s)
+        for name in names:
+            value = value.get(name) if type(value) is dict else child(value, name)
+        return value
+
+    return walk
+
+
+def _logical(decisive: bool, left: Compiled, right: Compiled, draws: bool) -> Compiled:
+    """Combine two conditions; where the first decides, the second is evaluated for its errors, if at all."""
+
+    def call(s: Scope) -> Value:
+        if operators.truth(s.around, left(s)) is decisive:
+            _try_unchosen(right, s, draws)
+            return decisive
+        return operators.truth(s.around, right(s))
+
+    return call
+
+
+def _ordered(accept: Callable[[int], bool]) -> Callable[[Surroundings, Value, Value], Value]:
+    def compare(around: Surroundings, one: Value, two: Value) -> Value:
+        found = operators.order(around, one, two)
+        return found is not None and accept(found)
+
+    return compare
+
+
+_OPERATORS: Final[dict[str, Callable[[Surroundings, Value, Value], Value]]] = {
+    "+": operators.plus,
+    "-": operators.minus,
+    "*": lambda _, one, two: operators.times(one, two),
+    "/": lambda _, one, two: operators.divide(one, two),
+    "%": lambda _, one, two: operators.remainder(one, two),
+    "=": operators.equal,
+    "!=": lambda around, one, two: not operators.equal(around, one, two),
+    "<": _ordered(lambda n: n < 0),
+    "<=": _ordered(lambda n: n <= 0),
+    ">": _ordered(lambda n: n > 0),
+    ">=": _ordered(lambda n: n >= 0),
+}
+
+
+def _fail(message: str, _: Scope) -> Value:
+    raise ImlFault(message)
+
+
+def _eager(found: Function, arguments: list[Compiled]) -> Compiled:
+    does, around = found.does, found.around
+
+    def call(s: Scope) -> Value:
+        try:
+            values = [argument(s) for argument in arguments]
+            return does(s.around, *values) if around else does(*values)
+        except ImlFault as fault:
+            raise _within(found.name, fault) from None
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise ImlFault(f"Function '{found.name}' finished with error! {error}") from error
+
+    return call
+
+
+def _within(name: str, fault: ImlFault) -> ImlFault:
+    message = str(fault)
+    return fault if message.startswith("Function '") else ImlFault(f"Function '{name}' finished with error! {message}")
+
+
+_JUDGES: Final[dict[str, Callable[..., bool]]] = {
+    "if": operators.truth,
+    "ifempty": operators.absent,
+    "switch": operators.equal,
+}
+
+
+def _is_safe(node: Node) -> bool:
+    """Tell whether evaluating a node can't fail and so needs no try where it is not chosen."""
+    plain = isinstance(node, Reference) and all(isinstance(step, str) or step.of is None for step in node.steps)
+    return plain or isinstance(node, Literal | Hole)
+
+
+def _lazy(found: Function, arguments: list[Compiled], tried: dict[int, bool]) -> Compiled:
+    """Call a function that chooses among its arguments; the others are evaluated all the same, for their errors."""
+    judge, places = _JUDGES[found.name], range(len(arguments))
+
+    def call(s: Scope) -> Value:
+        asked: set[int] = set()
+
+        def later(i: int) -> Value:
+            asked.add(i)
+            return arguments[i](s)
+
+        result = found.does(partial(judge, s.around), *[partial(later, i) for i in places])
+        for i, draws in tried.items():
+            if i not in asked:
+                _try_unchosen(arguments[i], s, draws)
+        return result
+
+    return call
+
+
+def _try_unchosen(argument: Compiled, s: Scope, draws: bool) -> None:
+    """Evaluate what was not chosen: a fault is raised or only noted; where it is only noted, chance is not used up."""
+    skipped = s.around.rules.unchosen_branches == "skipped"
+    state = s.around.rng.getstate() if skipped and draws else None
+    try:
+        argument(s)
+    except ImlFault:
+        s.around.met.add("unchosen_branches")
+        if not skipped:
+            raise
+    if state is not None:
+        s.around.rng.setstate(state)

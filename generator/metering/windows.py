@@ -1,11 +1,7 @@
-"""Windows: time cut into local days or UTC hours, and the instants at which billing periods end.
-
-This is the only place that turns a day into instants.
-"""
+"""Windows: time cut into local days or UTC hours. The only place that turns a day into instants."""
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -64,23 +60,6 @@ def between(now: datetime, size: str, zone: str, first: date, last: date) -> tup
         return tuple(takewhile(lambda hour: hour.start < end and hour.end <= now, hours))
     days = (day_window(first + step * DAY, zone) for step in range((last - first).days + 1))
     return tuple(day for day in days if day.start < day.end <= now)
-
-
-def closed_boundary(anchor: datetime, grace: timedelta, now: datetime) -> datetime | None:
-    """Give the latest period end whose invoice is final at ``now``; None before the first one.
-
-    Periods end at ``anchor`` and every month after it, on the anchor's day or the month's last (Stripe docs: billing
-    cycle anchor); the invoice takes usage of the period until ``grace`` has passed.
-    """
-    months = (now.year - anchor.year) * 12 + now.month - anchor.month
-    ends = (period_end(anchor, month) for month in range(months, -1, -1))
-    return next((end for end in ends if end + grace <= now), None)
-
-
-def period_end(anchor: datetime, months: int) -> datetime:
-    """Give the instant ``months`` after the anchor, on the month's last day where the anchor's day is missing."""
-    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
-    return anchor.replace(year=year, month=month + 1, day=min(anchor.day, monthrange(year, month + 1)[1]))
 
 
 def _backwards(now: datetime, size: str, zone: str) -> Iterator[Window]:

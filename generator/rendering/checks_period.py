@@ -17,7 +17,8 @@ from generator.mapping.model import Mapping, Period
 from generator.mapping.places import KeyPath, Places, dotted
 from generator.mapping.rules import Rule
 from generator.mapping.words import Billing, Path, WindowSize
-from generator.metering.windows import day_start, period_end
+from generator.metering.periods import period_end
+from generator.metering.windows import day_start
 
 ANCHOR = Rule(
     "period.anchor-inside-window",

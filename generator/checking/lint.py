@@ -95,9 +95,9 @@ def quick(subjects: Subjects) -> Iterator[Finding]:
     for scenario in subjects.blueprints:
         for judge in _BLUEPRINT:
             yield from judge.check(scenario)
-        parsed = make_iml.fields(scenario)
-        yield from make_iml.check(scenario, parsed)
-        yield from make_references.check(scenario, parsed)
+        texts = make_iml.fields(scenario)
+        yield from make_iml.check(scenario, texts)
+        yield from make_references.check(scenario, texts)
 
 
 def described(subject: Workflow, lines: list[Catalogue]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from generator.checking.blueprint import Blueprint, Module
 from generator.checking.document import Pointer, quoted
@@ -13,7 +14,7 @@ from generator.iml.evaluate import WORDS
 from generator.iml.faults import ImlSyntaxError
 from generator.iml.functions import FUNCTIONS, UNOFFICIAL
 from generator.iml.template import expressions
-from generator.iml.tree import Call, Node, Reference, children
+from generator.iml.tree import Call, Expression, Node, Reference, children
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
 
@@ -57,12 +58,12 @@ _SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "parseJson", "toJson"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One text that Make reads as an expression, parsed: `trees` are its good parts, `broken` its bad ones."""
+    """One text that Make reads as an expression: `nodes` are those of its good parts, `broken` are its bad parts."""
 
     module: Module
     pointer: Pointer
     text: str
-    trees: tuple[Node, ...]
+    nodes: tuple[Node, ...]
     broken: tuple[ImlSyntaxError, ...]
 
 
@@ -76,7 +77,13 @@ def fields(subject: Blueprint) -> list[Field]:
     return made
 
 
-def every(tree: Node) -> Iterator[Node]:
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> tuple[Expression | ImlSyntaxError, ...]:
+    """Parse every expression of a text, once per run: generated blueprints repeat long ones."""
+    return tuple(expressions(text))
+
+
+def _every(tree: Node) -> Iterator[Node]:
     """Walk a tree in reading order without recursion, so that no expression is too deep to judge."""
     waiting = [tree]
     while waiting:
@@ -85,9 +92,9 @@ def every(tree: Node) -> Iterator[Node]:
         waiting += reversed(list(children(node)))
 
 
-def check(subject: Blueprint, parsed: list[Field]) -> Iterator[Finding]:
+def check(subject: Blueprint, texts: list[Field]) -> Iterator[Finding]:
     """Judge the form of every expression."""
-    for field in parsed:
+    for field in texts:
         for rule, message, hint, level in _complaints(field):
             yield rule.at(subject.place(field.module, *field.pointer), message, hint, level=level)
 
@@ -99,7 +106,7 @@ _Complaint = tuple[Rule, str, str, Level | None]
 def _complaints(field: Field) -> Iterator[_Complaint]:
     for error in field.broken:
         yield _syntax(field, error)
-    for node in (node for tree in field.trees for node in every(tree)):
+    for node in field.nodes:
         if isinstance(node, Call):
             yield from _call(field, node)
         elif isinstance(node, Reference) and not _is_known(node):
@@ -108,10 +115,15 @@ def _complaints(field: Field) -> Iterator[_Complaint]:
 
 
 def _field(module: Module, pointer: Pointer, text: str) -> Field:
-    found = expressions(text)
+    found = parsed(text)
     broken = tuple(part for part in found if isinstance(part, ImlSyntaxError))
-    trees = tuple(part.node for part in found if not isinstance(part, ImlSyntaxError) and part.node is not None)
-    return Field(module, pointer, text, trees, broken)
+    return Field(module, pointer, text, _nodes(text), broken)
+
+
+@lru_cache(maxsize=4096)
+def _nodes(text: str) -> tuple[Node, ...]:
+    good = (part.node for part in parsed(text) if not isinstance(part, ImlSyntaxError) and part.node is not None)
+    return tuple(node for tree in good for node in _every(tree))
 
 
 def _syntax(field: Field, error: ImlSyntaxError) -> _Complaint:

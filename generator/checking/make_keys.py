@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from generator.checking.blueprint import Blueprint, Module
 from generator.checking.document import Json, Pointer, as_dict, as_list, as_text, quoted, strings
+from generator.checking.make_iml import parsed
 from generator.iml.faults import ImlSyntaxError
-from generator.iml.template import expressions
 from generator.iml.tree import Call, Literal, Node, Operation, Reference, Steps, children
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
@@ -68,9 +68,8 @@ class _Trace:
 
     def text(self, text: Json) -> set[str]:
         """Collect the words of every expression in a field."""
-        parsed = expressions(text) if isinstance(text, str) and "{{" in text else []
         words: set[str] = set()
-        for part in parsed:
+        for part in parsed(text) if isinstance(text, str) and "{{" in text else ():
             if not isinstance(part, ImlSyntaxError) and part.node is not None:
                 words |= self.node(part.node)
         return words
@@ -141,7 +140,7 @@ class _Trace:
     def _feeder(self, module: Module, steps: Steps) -> set[str]:
         """Follow an iterator only where it iterates over another module's list as it is."""
         words: set[str] = set()
-        for part in expressions(as_text(module.mapper.get("array"))):
+        for part in parsed(as_text(module.mapper.get("array"))):
             if not isinstance(part, ImlSyntaxError) and isinstance(part.node, Reference):
                 source = part.node
                 words |= self._reference(Reference(source.root, (*source.steps, *steps), source.quoted))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.checking.blueprint import DIRECTIVES, IF_ELSE, MERGE, ROUTER, Blueprint, Module
 from generator.checking.document import quoted
-from generator.checking.make_iml import Field, every
+from generator.checking.make_iml import Field
 from generator.iml.tree import Reference
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
@@ -61,11 +61,10 @@ FEEDER_TWICE = Rule(
 )
 
 
-def check(subject: Blueprint, parsed: list[Field]) -> Iterator[Finding]:
+def check(subject: Blueprint, texts: list[Field]) -> Iterator[Finding]:
     """Judge every reference and every aggregator's source."""
-    for field in parsed:
-        nodes = (node for tree in field.trees for node in every(tree))
-        found = {_path(node): node for node in nodes if isinstance(node, Reference) and _is_id(node)}
+    for field in texts:
+        found = {_path(node): node for node in field.nodes if isinstance(node, Reference) and _is_id(node)}
         for path, node in found.items():
             yield from _reference(subject, field, node, path)
     yield from _feeders(subject)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from generator.iml.rules import Rules
+from generator.replay import make
 from generator.replay.make import Run, Switches, choices, pairs, variants
 from generator.stripe_mock.exchange import Response
 
@@ -202,3 +204,9 @@ def test_the_defaults_come_first_and_the_language_shares_them() -> None:
     assert all(getattr(Switches(), name) == values[0] for name, values in choices().items())
     assert Switches().rules() == Rules()
     assert {f.name for f in fields(Rules)} <= set(choices())
+
+
+def test_the_page_lists_every_switch_with_its_values() -> None:
+    page = (Path(make.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for name, values in choices().items():
+        assert f"| `{name}` | {' · '.join(f'`{value}`' for value in values)} |" in page

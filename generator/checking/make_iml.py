@@ -52,7 +52,7 @@ WORD = Rule(
 
 _DOUBLED = re.compile(r'\\"')
 _SPACES = {"var", "parameters", "connection", "item", "temp", "common", "data", "body", "headers", "oauth"}
-_SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "parseJson", "toJson", "escapeJson"}
+_SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "dateDifference", "parseJson", "toJson", "escapeJson"}
 """Not in the official list, but met in exports of 2026: a warning, since they may exist."""
 
 
@@ -139,6 +139,7 @@ def _call(field: Field, call: Call) -> Iterator[_Complaint]:
         near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
         message = f"module {field.module.id}: there is no function {quoted(call.name)}"
         hint = f"did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
+        hint = f"write `{call.name}` without parentheses: it is a word" if call.name in WORDS else hint
         yield FUNCTION, message, hint, Level.WARNING if call.name in _SEEN else None
         return
     count = len(call.arguments)

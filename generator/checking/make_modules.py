@@ -102,7 +102,6 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "json:ParseJSON": ("mapper.json",),
     "json:TransformToJSON": ("mapper.object",),
     "gateway:WebhookRespond": ("mapper.status",),
-    "slack:CreateMessage": ("mapper.channel",),
 }
 
 
@@ -164,7 +163,7 @@ def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
 def _fields(subject: Blueprint, module: Module) -> Iterator[Finding]:
     for path in _NEEDED.get(module.name, ()):
         where, key = path.split(".")
-        if as_dict(module.raw.get(where)).get(key) in (None, "", []):
+        if as_dict(module.raw.get(where)).get(key) in (None, ""):
             yield FIELD.at(subject.place(module, where, key), f"module {module.label}: `{path}` is missing or empty")
     if module.name == "builtin:Break" and module.mapper.get("retry") in (True, "true", "{{true}}"):
         for key in ("count", "interval"):

@@ -215,3 +215,14 @@ def test_fields_that_the_editor_requires_are_asked_for_in_any_app() -> None:
         {"name": "priority", "type": "select", "validate": {"enum": ["low", "high"]}},
     ]
     assert rules(scenario(request(1), mail)) == {"make.required-field", "make.field-value"}
+
+
+@pytest.mark.parametrize(("text", "level"), [("{{dateDiff(now; now)}}", "error"), ("{{escapeJSON(1.day)}}", "warning")])
+def test_functions_met_in_exports_are_doubted_and_others_refused(text: str, level: str) -> None:
+    (found,) = findings(scenario(variable(1, day="x"), module(2, "util:ComposeTransformer", {"value": text})))
+    assert (found.rule, found.level) == ("make.iml-function", level)
+
+
+def test_a_word_with_parentheses_is_answered_with_the_word() -> None:
+    (found,) = findings(scenario(variable(1, day="{{now()}}")))
+    assert found.hint == "write `now` without parentheses: it is a word"

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from generator.checking.blueprint import Blueprint, Module
 from generator.checking.document import Pointer, quoted
-from generator.iml.evaluate import WORDS
 from generator.iml.faults import ImlSyntaxError
 from generator.iml.functions import FUNCTIONS, UNOFFICIAL
 from generator.iml.template import expressions
 from generator.iml.tree import Call, Expression, Node, Reference, children
+from generator.iml.words import WORDS
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
 

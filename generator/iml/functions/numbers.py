@@ -55,10 +55,13 @@ def rounded(value: float | None, decimals: float | None = None) -> Value:
     return number(math.floor(value * scale + 0.5) / scale)
 
 
-@function("math", "trunc(value number)")
-def trunc(value: float | None) -> Value:
-    """Cut the fraction off."""
-    return value if value is None or not math.isfinite(value) else number(math.trunc(value))
+@function("math", "trunc(value number; [decimals number])")
+def trunc(value: float | None, decimals: float | None = None) -> Value:
+    """Cut the fraction off, or all but some decimals of it."""
+    if value is None or not math.isfinite(value):
+        return value
+    scale = 10 ** int(decimals or 0)
+    return number(math.trunc(value * scale) / scale)
 
 
 @function("math", "formatNumber(value number; [decimals number]; [decimal-separator text]; [thousands-separator text])")

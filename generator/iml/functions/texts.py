@@ -18,9 +18,11 @@ from generator.iml.scope import Surroundings
 from generator.iml.values import Value, text, to_buffer
 
 URL_SAFE: Final = "!'()*-._~"
-EMOJI: Final = re.compile(
-    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u200d\ufe0f\u20e3\U000e0020-\U000e007f]+"
-)
+_SIGN: Final = "[\U0001f000-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff]"
+_CHANGE: Final = "[\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+_FLAG: Final = "[\U0001f1e6-\U0001f1ff]{2}"
+EMOJI: Final = re.compile(f"{_FLAG}|[0-9#*]\ufe0f?\u20e3|{_SIGN}{_CHANGE}*(?:\u200d{_SIGN}{_CHANGE}*)*")
+"""One emoji as a reader sees it: a flag, a key, or signs with their changes of colour, joined."""
 
 
 @function("text", "ascii(value text; [transliterate boolean])")

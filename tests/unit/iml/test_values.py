@@ -218,6 +218,7 @@ TEXT = [
     ('{{replace("a/b/c"; "/\\//g"; "-")}}', "a-b-c"),
     ('{{replace("price $5"; "$5"; "$6")}}', "price $6"),
     ('{{replaceEmojiCharacters(1.emoji; "")}}', "ok  done"),
+    ('{{replaceEmojiCharacters("👩‍👩‍👧🇨🇿1️⃣ 5"; "x")}}', "xxx 5"),
     ('{{split("a,b,,c"; ",")}}', ["a", "b", "", "c"]),
     ('{{split("abc"; "")}}', ["a", "b", "c"]),
     ('{{startcase("hello WORLD of make")}}', "Hello World Of Make"),
@@ -303,6 +304,8 @@ MATH = [
     ('{{sum(map(1.rows; "tokens"))}}', 157),
     ("{{sum(emptyarray)}}", 0),
     ("{{trunc(-1.9)}}", -1),
+    ("{{trunc(3.789; 2)}}", 3.78),
+    ("{{round(3.785; 1)}}", 3.8),
 ]
 ARRAYS = [
     ("{{add(1.numbers; 9; 8)}}", [3, 1, 2, 9, 8]),

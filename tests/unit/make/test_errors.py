@@ -143,6 +143,17 @@ def test_an_instant_scenario_goes_off_at_the_first_error(stage: Stage) -> None:
     assert not stage.store.active
 
 
+def test_an_instant_scenario_backs_off_where_the_network_is_to_blame(stage: Stage) -> None:
+    stage.settings = {"instant": True}
+    stage.answer(NoAnswer("reset"))
+    pauses = []
+    while stage.store.active:
+        stage.play(http(1))
+        assert stage.store.paused_until is not None
+        pauses.append((stage.store.paused_until - stage.clock.now()).total_seconds() / 60)
+    assert pauses == [1, 2, 5, 10, 60, 180, 720, 1440]
+
+
 def test_a_401_switches_the_scenario_off(stage: Stage) -> None:
     stage.answer(status(401)).play(http(1))
     assert not stage.store.active

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
@@ -20,6 +21,7 @@ from generator.replay.world import World
 
 PARENT, CHILD = "n8n/meter-usage.json", "n8n/meter-usage-chunk.json"
 NATIVE = "n8n/meter-usage-native.json"
+_CALM_S = 0.2
 FORM_LOGIN = ("backfill", "fake-form-password-0001")
 
 
@@ -67,6 +69,8 @@ class N8nEngine:
                 ended = [self.server.retry(self._failed[step.retry_of])]
             else:
                 ended = self._start(parent, step)
+            if dead.is_set():
+                _let_the_last_requests_arrive(world)
         for execution in ended:
             if execution.status == "error":
                 self._failed.setdefault(len(self._failed) + 1, execution.id)
@@ -93,6 +97,14 @@ def _kill(server: N8nServer, dead: Event) -> NoReturn:
     dead.set()
     server.cancel_all()
     raise NoAnswer("reset")
+
+
+def _let_the_last_requests_arrive(world: World) -> None:
+    """A stopped execution starts no node, but what a node had sent in parallel still reaches its service."""
+    seen = -1
+    while seen != len(world.exchanges):
+        seen = len(world.exchanges)
+        time.sleep(_CALM_S)
 
 
 def _ended(execution: Execution, killed: bool) -> Ended:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 
 from generator import resources
+from generator.rendering.make import render_make
 from generator.rendering.n8n import render_n8n
 from generator.rendering.plan import Plan
 
 
 def build(plan: Plan) -> dict[str, bytes]:
     """Render a plan; gives relative path (`n8n/meter-usage.json`) → content, the same bytes for the same plan."""
-    workflows = render_n8n(plan, resources.templates())
-    return {f"n8n/{stem}.json": serialise(data) for stem, data in workflows.items()}
+    templates = resources.templates()
+    files = {f"n8n/{stem}.json": serialise(data) for stem, data in render_n8n(plan, templates).items()}
+    return files | {f"make/{stem}.json": serialise(data) for stem, data in render_make(plan, templates).items()}
 
 
 def serialise(data: object) -> bytes:

@@ -127,10 +127,14 @@ def text(value: Value) -> str:
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
+_FIRST: Final = frozenset("+-.0123456789")
+
 
 def numeric(value: str) -> int | float | None:
     """Read a text that is a number as a whole; None if it is none."""
     stripped = value.strip()
+    if stripped[:1] not in _FIRST:
+        return None
     if not _NUMBER.fullmatch(stripped):
         return None
     return number(int(stripped) if stripped.lstrip("+-").isdigit() else float(stripped))

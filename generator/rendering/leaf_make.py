@@ -14,9 +14,9 @@ from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
 
 COLUMNS = {token_type: f"t{number}" for number, token_type in enumerate(TokenType, 1)}
-"""The columns of tokens in the module *All rows*; `t0` are credits."""
+"""Token types in the order of the report; a fact's name ends with the number and the letter."""
 LETTERS = dict(zip(TokenType, "ICWO", strict=True))
-"""How a row's token says which of its counts are not 0."""
+"""What stands before a count in the column `x` of *All rows*."""
 _DAY = (
     "(?:(?:[0-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29|[0-9]{4}-(?:"
     "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -25,7 +25,7 @@ _DAY = (
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _COUNT = "[0-9]{1,15}"
-_FOUR = f"I{_COUNT}C{_COUNT}W{_COUNT}O{_COUNT}"
+_FOUR = f"I{_COUNT}C{_COUNT}W{_COUNT}O{_COUNT}(?:V[0-9]{{1,16}})?(?:U[0-9]{{1,16}})?"
 FORMS = {
     "time": f"{_DAY}T{_CLOCK}(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?",
     "stamp": f"{_DAY}T{_CLOCK}:[0-5][0-9](?:[.][0-9]+)?Z",

@@ -98,5 +98,5 @@ def entered(blueprint: Mapping[str, Any], ask: Backfill, today: str) -> dict[str
 
 
 def _variables(flow: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    held = [v for m in flow for v in (m.get("mapper") or {}).get("variables", [])]
+    held = [v for m in flow for v in (m.get("mapper") or {}).get("variables", []) if isinstance(v, dict)]
     return held + [v for m in flow for route in m.get("routes", []) for v in _variables(route["flow"])]

@@ -93,9 +93,9 @@ def native(server: N8nServer) -> N8nEngine:
 
 
 def _kill(server: N8nServer, dead: Event) -> NoReturn:
-    """Stop the run and its children while the world still holds this request: no node starts after it."""
+    """Let the run and its children die while the world still holds this request: nothing happens after it."""
     dead.set()
-    server.cancel_all()
+    server.kill_running()
     raise NoAnswer("reset")
 
 

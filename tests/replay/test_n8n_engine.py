@@ -271,6 +271,31 @@ def test_a_run_stopped_at_a_request_makes_no_further_one(n8n_server: N8nServer) 
     assert len(seen.requests) == 1
 
 
+def test_nothing_happens_after_a_run_was_killed_at_a_request(n8n_server: N8nServer) -> None:
+    def die(request: Request) -> Response:
+        if len(seen.requests) == 4:
+            n8n_server.kill_running()
+        raise NoAnswer("reset" if len(seen.requests) == 4 else "hang")
+
+    again = {"retryOnFail": True, "maxTries": 5, "waitBetweenTries": 1000, "onError": "continueRegularOutput"}
+    sending = post("Post", **again)
+    sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 2, "batchInterval": 1000}}
+    items = code("return [...Array(9).keys()].map((n) => ({ json: { n } }));")
+    with world(n8n_server) as seen:
+        seen.answer = die
+        put(n8n_server, chain("die01", called(), items, sending))
+        put(n8n_server, chain("die02", schedule(), child("die01"), post("Then")))
+        run = n8n_server.start("die02", "Night")
+        assert n8n_server.wait(run).status == "canceled"
+        seen.clock.advance(60)
+        time.sleep(0.5)
+        assert len(seen.requests) == 4
+        seen.answer = failing(0)
+        put(n8n_server, chain("alive01", schedule(), post("Post"), wait(5), post("Then")))
+        assert n8n_server.run("alive01", "Night").status == "success"
+    assert len(seen.requests) == 6
+
+
 def test_a_failed_run_can_be_retried_by_hand_days_later(n8n_server: N8nServer) -> None:
     with world(n8n_server) as seen:
         seen.answer = failing(1)

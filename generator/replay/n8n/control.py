@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -114,6 +114,10 @@ class Control:
         with self._news:
             return [begun.execution for begun in reversed(self.begun) if begun.execution not in self._ended]
 
+    def kill(self, executions: Sequence[str]) -> None:
+        """Let executions die as if their process had: no further request, wait or retry of theirs happens."""
+        self._command({"do": "kill", "executions": list(executions)})
+
     def tell_silence(self, port: int) -> None:
         """Say that the request from this local port of the engine will never be answered."""
         self._send({"do": "silence", "port": port, "id": 0})
@@ -165,7 +169,17 @@ class Control:
             for line in connection.makefile("r", encoding="utf-8"):
                 self._hear(json.loads(line))
         except OSError:
-            return
+            pass
+        finally:
+            self._hang_up(connection)
+
+    def _hang_up(self, connection: socket.socket) -> None:
+        """Let nobody wait for a process that has ended."""
+        with self._writing:
+            if self._connection is connection:
+                self._connection = None
+        for answers in tuple(self._waiting.values()):
+            answers.put({"error": "its process has ended"})
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "done" in message:

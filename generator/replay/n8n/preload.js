@@ -14,6 +14,7 @@
  */
 'use strict';
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
 const path = require('node:path');
@@ -70,6 +71,7 @@ const commands = {
   silence: ({ port }) => waitInVain(port),
   fire: ({ workflow, node }) => fireSchedule(workflow, node),
   watch: () => watchExecutions(),
+  kill: ({ executions }) => kill(executions),
 };
 
 let unread = '';
@@ -150,10 +152,10 @@ if (virtual) {
 
 // -------------------------------------------------------------------------------------------------------- waits
 
-/** @typedef {{ due: number, over: () => boolean, end: () => void }} Wait */
+/** @typedef {{ due: number, execution: string, over: () => boolean, end: () => void, drop: () => void }} Wait */
 /** @type {Set<Wait>} */
 const waits = new Set();
-/** @type {Map<any, number>} requests that an answer may still come for, with the moment they began */
+/** @type {Map<any, { began: number, execution: string }>} requests that an answer may still come for */
 const inFlight = new Map();
 /** @type {Map<any, number>} connections to the database, with what had been read when the last query was sent */
 const queries = new Map();
@@ -175,12 +177,16 @@ const busy = () =>
 
 /** Look from now on whether only waits are left; looks are spread over turns of the event loop. */
 function watchWaits() {
-  if (looking || waits.size === 0) return;
+  if (!virtual || looking || waits.size === 0) return;
   looking = real.setTimeout(() => setImmediate(look), LOOK_EVERY_MS);
 }
 
-async function look() {
+function forgetEndedWaits() {
   for (const wait of waits) if (wait.over()) waits.delete(wait);
+}
+
+async function look() {
+  forgetEndedWaits();
   const now = seen();
   calmLooks = busy() || now !== lastSeen ? 0 : calmLooks + 1;
   lastSeen = now;
@@ -225,13 +231,18 @@ function timer(callback, ms, ...args) {
   const handle = real.setTimeout(callback, ms, ...args);
   if (!(Number(ms) >= 1)) return handle;
   const owner = timerOwner();
-  if (SCHEDULES.test(owner)) {
+  const waiting = WAITING_CODE.test(owner);
+  const execution = running.getStore() ?? '';
+  if (SCHEDULES.test(owner) || (waiting && dead.has(execution))) {
     real.clearTimeout(handle);
     return real.setTimeout(() => {}, NEVER_MS).unref();
   }
-  if (virtual && WAITING_CODE.test(owner)) {
+  if (waiting) {
+    forgetEndedWaits();
     waits.add({
       due: Date.now() + Number(ms),
+      execution,
+      drop: () => real.clearTimeout(handle),
       over: () => /** @type {any} */ (handle)._destroyed,
       end: () => {
         real.clearTimeout(handle);
@@ -249,7 +260,9 @@ globalThis.setTimeout = /** @type {any} */ (timer);
 
 diagnostics.subscribe('http.client.request.created', (/** @type {any} */ { request }) => {
   requests += 1;
-  inFlight.set(request, Date.now());
+  const execution = running.getStore() ?? '';
+  if (dead.has(execution)) return request.destroy(new Error('the run was killed'));
+  inFlight.set(request, { began: Date.now(), execution });
   request.once('close', () => inFlight.delete(request));
 });
 
@@ -260,7 +273,7 @@ diagnostics.subscribe('http.client.request.created', (/** @type {any} */ { reque
 function waitInVain(port) {
   const found = [...inFlight].find(([request]) => request.socket?.localPort === port);
   if (!found) return;
-  const [request, began] = found;
+  const [request, { began, execution }] = found;
   const { socket } = request;
   if (!socket.timeout) {
     tell({ tell: 'endless', host: request.host });
@@ -269,11 +282,32 @@ function waitInVain(port) {
   inFlight.delete(request);
   waits.add({
     due: began + socket.timeout,
+    execution,
+    drop: () => request.destroy(),
     over: () => socket.destroyed,
     // Before an answer began, the client's timer is the request's; after that, the socket's.
     end: () => (request.res ? socket : request).emit('timeout'),
   });
   watchWaits();
+}
+
+// -------------------------------------------------------------------------------------------------------- death
+
+/** The execution on whose behalf code runs. @type {AsyncLocalStorage<string>} */
+const running = new AsyncLocalStorage();
+/** @type {Set<string>} */
+const dead = new Set();
+
+/**
+ * Let executions die as with their process: their connections break, their waits never end, they begin no request.
+ * @param {string[]} executions
+ */
+function kill(executions) {
+  executions.forEach((execution) => dead.add(execution));
+  for (const wait of waits) {
+    if (dead.has(wait.execution) && waits.delete(wait)) wait.drop();
+  }
+  for (const [request, { execution }] of inFlight) if (dead.has(execution)) request.destroy();
 }
 
 // --------------------------------------------------------------------------------------------- inside the engine
@@ -298,7 +332,10 @@ function fireSchedule(workflow, node) {
   return own.length > 0;
 }
 
-/** Tell the replay from now on which executions begin and end, and let a schedule fire again for the same moment. */
+/**
+ * Tell the replay from now on which executions begin and end, know on whose behalf code runs, and let a schedule fire
+ * again for the same moment.
+ */
 function watchExecutions() {
   const { Container } = engine('@n8n/di');
   const events = Container.get(engine('./dist/events/event.service.js').EventService);
@@ -314,4 +351,9 @@ function watchExecutions() {
   const store = Container.get(engine('./dist/executions/execution-persistence.js').ExecutionPersistence);
   const create = store.create.bind(store);
   store.create = (/** @type {any} */ payload) => create({ ...payload, deduplicationKey: undefined });
+  const { WorkflowExecute } = engine('n8n-core');
+  const { processRunExecutionData } = WorkflowExecute.prototype;
+  WorkflowExecute.prototype.processRunExecutionData = function process(/** @type {any[]} */ ...args) {
+    return running.run(this.additionalData.executionId ?? '', () => Reflect.apply(processRunExecutionData, this, args));
+  };
 }

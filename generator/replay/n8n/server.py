@@ -135,8 +135,9 @@ class N8nServer:
         try:
             yield strays
         finally:
-            if self._running().alive():
-                self.cancel_all()
+            with suppress(EngineFailure):  # the whole server was killed
+                self.kill_running()
+            self._front.wait_until_idle()
             self._control.follow(None)
             self._front.handle = _nobody
             strays[:] = [stray for stray in strays if not stray.host.endswith(_OWN_HOSTS)]
@@ -232,13 +233,19 @@ class N8nServer:
         self._rest.stop(execution_id)
 
     def cancel_all(self) -> None:
-        """Stop every execution that runs now, children too: they would go on without their parent.
-
-        May be called from within the world: the run dies at this request. Raise `NoAnswer("reset")` there afterwards.
-        """
+        """Stop every execution that runs now, children too: they would go on without their parent."""
         for execution_id in self._control.running():
             with suppress(EngineFailure):  # it has just ended
                 self.cancel(execution_id)
+
+    def kill_running(self) -> None:
+        """Let everything that runs now die as in a crash, without the server: seconds are saved, nothing else differs.
+
+        Connections break, no further request is made, no wait or try again ends; unlike after `cancel`, where a node
+        finishes what it has begun. May be called from within the world, which then raises `NoAnswer("reset")`.
+        """
+        self._control.kill(self._control.running())
+        self.cancel_all()
 
     def retry(self, execution_id: str, timeout_s: float = 60) -> Execution:
         """Retry a failed stored execution by hand, with the workflow as it was then, and wait for its end."""

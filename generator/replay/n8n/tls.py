@@ -13,8 +13,9 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from threading import Event, Lock
+from threading import Condition, Event, Lock
 
 import trustme
 from pytest_httpserver.httpserver import HTTPServerBase
@@ -32,6 +33,7 @@ _HARD = struct.pack("ii", 1, 0)
 _BEGINNING = b'{"object":'
 _PROMISED = 4096
 _LOOK_EVERY_S = 0.05
+_IDLE_S = 5.0
 
 
 class Front(HTTPServerBase):
@@ -45,6 +47,8 @@ class Front(HTTPServerBase):
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._issuing = Lock()
         self._closing = Event()
+        self._idle = Condition()
+        self._busy = 0
         self.handle = handle
         self.on_silence = on_silence
         self.failures: list[Exception] = []
@@ -69,6 +73,21 @@ class Front(HTTPServerBase):
     def application(self, request: WireRequest) -> WireResponse:
         """Answer one request; unlike the parent, keep no log: a case of 10,000 requests would hold them all."""
         asked = _read(request)
+        with self._idle:
+            self._busy += 1
+        try:
+            return self._answer(request, asked)
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def wait_until_idle(self) -> None:
+        """Wait until no request is being answered, for a few seconds at most."""
+        with self._idle:
+            self._idle.wait_for(lambda: self._busy == 0, _IDLE_S)
+
+    def _answer(self, request: WireRequest, asked: Request) -> WireResponse:
         try:
             return _written(self.handle(asked))
         except NoAnswer as silence:
@@ -85,20 +104,20 @@ class Front(HTTPServerBase):
         connection: ssl.SSLSocket = request.environ["werkzeug.socket"]
         if silence.kind == "slow":
             headers = {"content-type": "application/json", "content-length": str(_PROMISED)}
-            return WireResponse(self._stall(connection, _BEGINNING), headers=headers)
+            return WireResponse(self._stall(connection, request), headers=headers)
         if silence.kind == "hang":
-            self._wait_in_vain(connection)
+            self._wait_in_vain(connection, request)
         _reset(connection)
         raise ConnectionResetError("cut on purpose")
 
-    def _stall(self, connection: ssl.SSLSocket, beginning: bytes) -> Iterator[bytes]:
-        yield beginning
-        self._wait_in_vain(connection)
+    def _stall(self, connection: ssl.SSLSocket, request: WireRequest) -> Iterator[bytes]:
+        yield _BEGINNING
+        self._wait_in_vain(connection, request)
         _reset(connection)
         raise ConnectionResetError("cut on purpose")
 
-    def _wait_in_vain(self, connection: ssl.SSLSocket) -> None:
-        self.on_silence(connection.getpeername()[1])
+    def _wait_in_vain(self, connection: ssl.SSLSocket, request: WireRequest) -> None:
+        self.on_silence(int(request.environ["REMOTE_PORT"]))
         while not self._closing.is_set():
             readable, _, _ = select.select([connection], [], [], _LOOK_EVERY_S)
             if readable:
@@ -131,5 +150,6 @@ def _written(response: Response) -> WireResponse:
 
 def _reset(connection: ssl.SSLSocket) -> None:
     """Cut a connection with RST, as a crashing peer or a broken proxy does."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HARD)
+    with suppress(OSError):  # the client was faster
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HARD)
     os.close(connection.detach())

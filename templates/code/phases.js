@@ -76,6 +76,8 @@ function askPosts(state) {
   const closed = (/** @type {Ask} */ { group, fact }) => (
     eventTime(state.run.windows[state.groups[group].facts[fact].window]) < state.groups[group].closed
   );
+  const windowOf = (/** @type {Ask} */ { group, fact }) => state.groups[group].facts[fact].window;
+  posts.sort((one, other) => windowOf(one) - windowOf(other));
   posts.filter(closed).forEach((ask) => park(state, ask, "period_closed", ask.n ?? "0"));
   return posts.filter((ask) => !closed(ask));
 }

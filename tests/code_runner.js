@@ -1,0 +1,28 @@
+// Runs the functions of templates/code as they lie there: one JSON line in, one JSON line out.
+const { readFileSync, readdirSync } = require("node:fs");
+const { join } = require("node:path");
+const { createContext, runInContext } = require("node:vm");
+
+const folder = process.argv[2];
+const files = readdirSync(folder).filter((name) => name.endsWith(".js")).sort();
+const context = createContext({ Intl });
+runInContext(files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n"), context);
+
+/** What JSON has no word for: whole numbers as text, maps as lists of entries, sets as lists. */
+function plain(_key, value) {
+  if (typeof value === "bigint") return String(value);
+  const kind = Object.prototype.toString.call(value);
+  return kind === "[object Map]" || kind === "[object Set]" ? [...value] : value;
+}
+
+require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  const { name, args } = JSON.parse(line);
+  let answer;
+  try {
+    context.args = args;
+    answer = { value: runInContext(`${name}(...args)`, context) ?? null };
+  } catch (error) {
+    answer = { error: String(error?.stack ?? error) };
+  }
+  process.stdout.write(`${JSON.stringify(answer, plain)}\n`);
+});

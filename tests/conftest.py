@@ -1,0 +1,36 @@
+"""What tests of several folders share: the JavaScript of the templates, run by Node."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import resources
+from generator.replay.n8n.node import bundled_node
+
+
+@pytest.fixture(scope="session")
+def js() -> Iterator[Callable[..., Any]]:
+    """Give a function that calls one of `templates/code` by name: JSON goes in, JSON comes out."""
+    runner = Path(__file__).with_name("code_runner.js")
+    command = [str(bundled_node().program), str(runner), str(resources.templates() / "code")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as node:
+        assert node.stdin
+        assert node.stdout
+        source, sink = node.stdout, node.stdin
+
+        def call(name: str, *args: object) -> Any:
+            sink.write(json.dumps({"name": name, "args": args}) + "\n")
+            sink.flush()
+            answer = json.loads(source.readline())
+            if "error" in answer:
+                raise AssertionError(answer["error"])
+            return answer["value"]
+
+        yield call
+        sink.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 TOKEN_TYPES = ("input", "cached_input", "cached_write", "output")
@@ -18,6 +19,7 @@ _DIGITS = re.compile(r"[0-9]{1,15}")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(Z|([+-])(\d\d):?(\d\d)?)?", re.ASCII)
 
 Row = Mapping[str, object]
+"""One row, as JSON is read with fractions as `Decimal`."""
 
 
 class Counts(NamedTuple):
@@ -151,6 +153,6 @@ def _given(value: object) -> bool:
 
 def _is_whole(value: object) -> bool:
     """Whether JSON's number is whole: 12.0 is the same number as 12."""
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, Decimal):
+        return value.is_finite() and value == value.to_integral_value()
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -14,7 +14,7 @@ from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, repeat_command, replay
 from generator.replay.engine import Engine
-from generator.replay.given import engines_of, plan_of, read_given
+from generator.replay.given import billing_of, engines_of, is_about, plan_of, read_given
 from generator.replay.matrix import Row
 from generator.replay.n8n.install import ensure_engine, is_installed
 from generator.replay.n8n.server import N8nServer
@@ -69,6 +69,10 @@ def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
     if given and (held := plan_of(given)):
         return [held]
     plans = [_plan(resources.mappings() / f"{name}.yaml") for name in MODES]
+    if given:
+        plans = [p for p in plans if p.billing.value == billing_of(given) and is_about(given, p)]
+        if not plans:
+            raise WrongUsage("the files come from a mapping that they do not hold; name it with --mapping FILE")
     known = [plan.billing.value for plan in plans]
     if unknown := [mode for mode in args.mode if mode not in known]:
         raise WrongUsage(f"no mapping bills in mode {', '.join(unknown)}; there are: {', '.join(known)}")

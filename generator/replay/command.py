@@ -19,6 +19,11 @@ from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 
 CASES = Path(__file__).parent / "cases"
+_FILES = {
+    "make": ("make/meter-usage.json",),
+    "n8n": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
+    "n8n-native": ("n8n/meter-usage-native.json",),
+}
 Report = Callable[[Row], None]
 Starter = Callable[[], Mapping[str, Engine]]
 """Brings the n8n server up; gives the engines on it by name."""
@@ -83,6 +88,8 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
     """Whether fixed files can play a case: what it changes in the mapping must be what they were rendered from."""
     if ask.given is None:
         return True
+    if not any(path in ask.given for path in _FILES[engine]):
+        return False
     return not case.names and (not is_at_home(plan) or engine == "n8n-native" or variant(plan, case, engine) == plan)
 
 

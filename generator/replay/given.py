@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,8 @@ from typing import Any
 from generator.errors import UnreadableInput, WrongUsage
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, TokenType, Windows
 
+_BILLING = re.compile(rb'\\"billing\\": ?\\"([a-z_]+)\\"')
+"""A field of the JSON text inside a JSON file."""
 _WORKFLOWS = ("meter-usage", "meter-usage-chunk", "meter-usage-native")
 
 
@@ -49,6 +52,18 @@ def _name(data: Any) -> str | None:
 def engines_of(files: dict[str, bytes]) -> set[str]:
     """Name the engines that files are for."""
     return {path.split("/")[0] for path in files}
+
+
+def billing_of(files: Mapping[str, bytes]) -> str | None:
+    """Find the one billing mode that files name in their *Mapping*."""
+    found = {mode.decode() for content in files.values() for mode in _BILLING.findall(content)}
+    return found.pop() if len(found) == 1 else None
+
+
+def is_about(files: Mapping[str, bytes], plan: Plan) -> bool:
+    """Whether every customer of a plan stands in files: they may be rendered from its mapping."""
+    text = b"".join(files.values()).decode(errors="replace")
+    return all(client.customer in text for client in plan.clients)
 
 
 def plan_of(files: Mapping[str, bytes]) -> Plan | None:

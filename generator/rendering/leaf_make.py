@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
 
-COLUMNS = {token_type: f"t{number}" for number, token_type in enumerate(TokenType, 1)}
+NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
 """Token types in the order of the report; a fact's name ends with the number and the letter."""
 LETTERS = dict(zip(TokenType, "ICWO", strict=True))
 """What stands before a count in the column `x` of *All rows*."""
@@ -25,7 +25,7 @@ _DAY = (
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _COUNT = "[0-9]{1,15}"
-_FOUR = f"I{_COUNT}C{_COUNT}W{_COUNT}O{_COUNT}(?:V[0-9]{{1,16}})?(?:U[0-9]{{1,16}})?"
+_FOUR = f"I{_COUNT}C{_COUNT}W{_COUNT}O{_COUNT}(?:[VURQ][0-9]{{1,16}})*"
 FORMS = {
     "time": f"{_DAY}T{_CLOCK}(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?",
     "stamp": f"{_DAY}T{_CLOCK}:[0-5][0-9](?:[.][0-9]+)?Z",
@@ -62,6 +62,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
         "retry": {"lows": list(_lows(plan)), "budget": plan.retry.budget_s},
         "forms": FORMS,
+        "scale": _scale(plan),
         "first": [{"first": True}],
         "nothing": {"nothing": True},
         "unpriced": {letter: _unpriced(plan, token_type) for token_type, letter in LETTERS.items()},
@@ -88,6 +89,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "day": anchor.day,
         "time": f"{anchor:%H:%M:%S}",
         "grace": int(client.grace.total_seconds()),
+        "retainer": None if client.retainer is None else _plain(client.retainer),
     }
 
 
@@ -104,8 +106,23 @@ def _names(plan: Plan) -> Iterator[tuple[str, object]]:
 def _model(name: ModelName, plan: Plan) -> dict[str, object]:
     own = [pair for pair in plan.pairs if pair.model == name.model]
     since = max([plan.since, name.since, *(pair.since for pair in own)])
-    weights = {COLUMNS[p.token_type].replace("t", "w"): p.weight for p in own if p.weight is not None}
+    weights = {f"{kind}{NUMBERS[pair.token_type]}": weight for pair in own for kind, weight in _weights(pair, plan)}
     return {"m": _models(plan)[name.model], "since": _first_window(since, plan.windows), **weights}
+
+
+def _weights(pair: Pair, plan: Plan) -> Iterator[tuple[str, int]]:
+    """Give what a row's count is multiplied by: credits, or in `watch` cost and rate as whole numbers."""
+    if plan.billing is Billing.WEIGHTED and pair.weight is not None:
+        yield "w", pair.weight
+    if plan.billing is Billing.WATCH:
+        yield "v", int(pair.cost * _scale(plan))
+        yield "r", int(pair.rate * _scale(plan))
+
+
+def _scale(plan: Plan) -> int:
+    """Give the power of ten that makes every price in cents a whole number."""
+    prices = [price for pair in plan.pairs for price in (pair.cost, pair.rate)]
+    return 10 ** max(0, *(-int(price.normalize().as_tuple().exponent) for price in prices), 0)
 
 
 def _models(plan: Plan) -> dict[str, str]:
@@ -124,8 +141,8 @@ def _pairs(plan: Plan) -> dict[str, object]:
         return {"all": _weighted(plan)}
     pairs: dict[str, dict[str, object]] = {}
     for pair in plan.pairs:
-        pairs.setdefault(_models(plan)[pair.model], {})[COLUMNS[pair.token_type]] = _pair(pair, plan)
-    if plan.billing is Billing.DIMENSIONS:
+        pairs.setdefault(_models(plan)[pair.model], {})[f"t{NUMBERS[pair.token_type]}"] = _pair(pair, plan)
+    if plan.billing is Billing.DIMENSIONS and plan.pairs:
         pairs["all"] = {"event": plan.pairs[0].event_name, "since": _earliest(plan)}
     return dict(pairs)
 

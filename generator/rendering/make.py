@@ -12,7 +12,7 @@ from jinja2.runtime import Macro
 
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
-from generator.rendering.plan import Plan
+from generator.rendering.plan import Billing, Plan
 
 LAYOUT = re.compile(r"\s*\n\s*")
 
@@ -20,7 +20,8 @@ LAYOUT = re.compile(r"\s*\n\s*")
 def render_make(plan: Plan, templates: Path) -> dict[str, object]:
     """Fill Make's template; gives file stem → blueprint as JSON data."""
     folder = templates / "make"
-    template = json.loads((folder / "meter-usage.json").read_text(encoding="utf-8"))
+    stem = "meter-usage-watch" if plan.billing is Billing.WATCH else "meter-usage"
+    template = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
     context = {
         "name": f"{plan.name}: meter usage"[:120],
         "zone": plan.windows.zone,

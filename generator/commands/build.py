@@ -33,7 +33,7 @@ def run(args: Namespace) -> int:
     files = build(plan)
     schema = {} if args.out else _schema(path)
     if args.check:
-        findings += [*stale(files, out, _command(args)), *stale(schema, path.parent)]
+        findings += [*stale(files, out, _command(args)), *stale(schema, path.parent), *_checked(files)]
     show_findings(findings, args.format)
     if args.check:
         note(f"{path}: {summary(findings)}")
@@ -41,6 +41,13 @@ def run(args: Namespace) -> int:
     changed = write(files, out) + write(schema, path.parent)
     note(f"{counted(len(changed), 'file')} written, {len(files) + len(schema) - len(changed):,} unchanged")
     return 0
+
+
+def _checked(files: dict[str, bytes]) -> list[Finding]:
+    """Lint what was rendered; imported here, since a plain `build` must start fast."""
+    from generator.checking.rendered import check_rendered
+
+    return check_rendered(files)
 
 
 def _meaning(plan: Plan, out: Path, places: Places) -> list[Finding]:

@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from generator.checking.lint import lint_files
 from generator.commands.check import failed, summary
+from generator.errors import UnreadableInput
 from generator.reporting.terminal import counted, note, show_findings
 
 
@@ -14,4 +15,6 @@ def run(args: Namespace) -> int:
     findings = lint_files(args.files)
     show_findings(findings, args.format)
     note(f"{counted(len(args.files), 'file')}: {summary(findings)}")
+    if any(finding.rule == "lint.not-read" for finding in findings):
+        return UnreadableInput.exit_code
     return failed(findings, strict=args.strict)

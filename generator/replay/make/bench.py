@@ -57,19 +57,6 @@ class Bench:
             self.clock.advance(timeout)
             raise ModuleError("ModuleTimeoutError", "The request timed out.") from None
 
-    def set_variable(self, name: str, value: Value, route: tuple[int, ...]) -> None:
-        """Set a variable on a route."""
-        places = self.variables.setdefault(name, {})
-        places.pop(route, None)
-        places[route] = value
-
-    def get_variable(self, name: str, route: tuple[int, ...]) -> Value:
-        """Read a variable: the latest, or the latest that was not set on another route."""
-        for number, (place, value) in enumerate(reversed(self.variables.get(name, {}).items())):
-            if route[: len(place)] == place:
-                return value
-            if number == 0:
-                self.meet("variable_across_routes")
-            if self.switches.variable_across_routes == "readable":
-                return value
-        return None
+    def set_variable(self, name: str, value: Value) -> None:
+        """Set a variable; every later route may read it (Make help, *Converger*)."""
+        self.variables[name] = value

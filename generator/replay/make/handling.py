@@ -142,7 +142,7 @@ def _store(
         roots=scope.roots,
         frames=tuple(frame.fresh() for frame in engine.frames),
         tail=tail,
-        variables={name: dict(places) for name, places in bench.variables.items()},
+        variables=dict(bench.variables),
         now=bench.clock.now(),
     )
     stored = Incomplete(failure, bench.clock.now(), due, "automatic" if due else "manual", point=point)

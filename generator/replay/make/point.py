@@ -46,8 +46,8 @@ class Frame:
         return Frame(self.feeder, self.roots, self.tail, 1, self.deaf, {i: Collector() for i in self.collectors})
 
 
-Variables = dict[str, dict[tuple[int, ...], Value]]
-"""Name → route on which it was set → value; the latest is the last."""
+Variables = dict[str, Value]
+"""Name → value."""
 
 
 @dataclass(frozen=True, slots=True)

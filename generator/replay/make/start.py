@@ -76,7 +76,7 @@ def resume(
         raise ValueError("this execution is resolved")
     bench = _bench(send, clock, credential, rng, switches, org_zone, store, None, on_request)
     bench.around.now = _now_again(bench, point.now)
-    bench.variables = {name: dict(places) for name, places in point.variables.items()}
+    bench.variables = dict(point.variables)
     engine = Engine(point.scenario, bench, stubs or {}, incomplete)
     engine.frames = [frame.fresh() for frame in point.frames]
 

@@ -56,8 +56,6 @@ class Switches:
     """`+` with text: numeric text adds and other text joins; text always joins; number + other text is an error."""
     map_filter: Literal["as_text", "strict"] = "as_text"  # 18
     """`map`'s filter on a number against allowed texts: compared as text, or never equal."""
-    variable_across_routes: Literal["readable", "hidden"] = "readable"  # 19
-    """A variable set on one route, read on a later one."""
     pass_401: Literal["bundle", "error"] = "bundle"  # 20
     """A 401 with `stopOnHttpError: false`: an ordinary bundle, or an error all the same."""
     unchosen_branches: Literal["evaluated", "skipped"] = "evaluated"  # 21

@@ -53,7 +53,7 @@ def set_variable(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     """Set one variable."""
     _scope(fields)
     name = text_of(fields, "name", required=True)
-    bench.set_variable(name, fields.get("value"), module.route)
+    bench.set_variable(name, fields.get("value"))
     return [{name: fields.get("value")}]
 
 
@@ -66,7 +66,7 @@ def set_variables(bench: Bench, module: Module, fields: Fields) -> list[Value]:
             raise invalid("Invalid collection in parameter 'variables'.")
         bundle[text_of(entry, "name", required=True)] = entry.get("value")
     for name, value in bundle.items():
-        bench.set_variable(name, value, module.route)
+        bench.set_variable(name, value)
     return [bundle]
 
 
@@ -79,13 +79,13 @@ def _scope(fields: Fields) -> None:
 def get_variable(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     """Read one variable; one that was never set is missing."""
     name = text_of(fields, "name", required=True)
-    return [{name: bench.get_variable(name, module.route)}]
+    return [{name: bench.variables.get(name)}]
 
 
 def get_variables(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     """Read several variables."""
     names = [text_of({"name": name}, "name", required=True) for name in list_of(fields, "variables")]
-    return [{name: bench.get_variable(name, module.route) for name in names}]
+    return [{name: bench.variables.get(name) for name in names}]
 
 
 def compose(_: Bench, __: Module, fields: Fields) -> list[Value]:

@@ -6,7 +6,7 @@ import json
 
 from generator import resources
 from generator.rendering.make import render_make
-from generator.rendering.n8n import render_n8n
+from generator.rendering.n8n import render_n8n, setup_n8n
 from generator.rendering.plan import Plan
 
 
@@ -14,6 +14,7 @@ def build(plan: Plan) -> dict[str, bytes]:
     """Render a plan; gives relative path (`n8n/meter-usage.json`) → content, the same bytes for the same plan."""
     templates = resources.templates()
     files = {f"n8n/{stem}.json": serialise(data) for stem, data in render_n8n(plan, templates).items()}
+    files["n8n/SETUP.md"] = setup_n8n(plan, templates).encode()
     return files | {f"make/{stem}.json": serialise(data) for stem, data in render_make(plan, templates).items()}
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 from pathlib import Path
 from uuid import UUID, uuid5
 
 from generator.rendering.leaf_n8n import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan, Windows
+from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 
 NAMESPACE = UUID("6f6b3c0e-9d0a-5f0b-8a4e-2d1c5b7a9e31")
 """Of node ids: a node keeps its id as long as its workflow and role keep their names."""
@@ -22,10 +24,23 @@ WORKFLOWS = {
 }
 """File stem → id on the user's server. Fixed, so that an import replaces what an earlier import made."""
 
+PER_SECOND = 20
+"""Posts and reads that a run makes in a second: Stripe's sandbox takes 25, and so do its reads."""
+START_S = 5
+"""Seconds that a run takes without them: its log, its totals, its report."""
+
 
 def render_n8n(plan: Plan, templates: Path) -> dict[str, object]:
     """Fill every n8n template; gives file stem → workflow as JSON data."""
     return {stem: _workflow(plan, stem, templates) for stem in WORKFLOWS}
+
+
+def setup_n8n(plan: Plan, templates: Path) -> str:
+    """Write SETUP.md for n8n."""
+    events, reads = events_per_window(plan), reads_per_run(plan)
+    seconds = START_S + ceil(events / PER_SECOND) + ceil(reads / PER_SECOND)
+    facts = {"cron": cron(plan.windows), "events": events, "reads": reads, "seconds": seconds}
+    return render_setup(plan, templates, "n8n", facts)
 
 
 def _workflow(plan: Plan, stem: str, templates: Path) -> object:

@@ -1,0 +1,68 @@
+"""Plan → SETUP.md: what a person does once on a platform, with this mapping's own names and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, StrictUndefined
+
+from generator.rendering.plan import Billing, Plan
+
+
+def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str, object]) -> str:
+    """Fill `templates/setup/{platform}.md.j2`; `facts` are what only the platform knows."""
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters |= {"cell": _cell, "plain": _plain, "thousand": _thousand}
+    source = (templates / "setup" / f"{platform}.md.j2").read_text(encoding="utf-8")
+
+    def local_day(instant: datetime) -> str:
+        return instant.astimezone(ZoneInfo(plan.windows.zone)).date().isoformat()
+
+    own = {"plan": plan, "meters": meters(plan), "local_day": local_day, "second": timedelta(seconds=1)}
+    return environment.from_string(source).render(own, **facts).rstrip() + "\n"
+
+
+def meters(plan: Plan) -> list[str]:
+    """List the event names of all meters that a plan posts to, each once."""
+    if plan.billing is Billing.WATCH:
+        return []
+    names = [plan.weighted_event] if plan.billing is Billing.WEIGHTED else [pair.event_name for pair in plan.pairs]
+    return list(dict.fromkeys(names))
+
+
+def events_per_window(plan: Plan) -> int:
+    """Count the events of one window at most: every client used every model."""
+    match plan.billing:
+        case Billing.WATCH:
+            return 0
+        case Billing.WEIGHTED:
+            return len(plan.clients)
+        case _:
+            return len(plan.clients) * len(plan.pairs)
+
+
+def reads_per_run(plan: Plan) -> int:
+    """Count the reads of a run in which the older windows agree: one per client and meter; none without them."""
+    return len(plan.clients) * len(meters(plan)) if plan.windows.lookback > 1 else 0
+
+
+def _cell(text: object) -> str:
+    """Write text from the mapping into a table cell, as itself."""
+    return str(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def _plain(amount: Decimal) -> str:
+    """Write a decimal without exponent and without zeros at its end."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _thousand(rate: Decimal) -> str:
+    """Write a rate in cents per token as cents per 1,000 tokens."""
+    return _plain(rate * 1000)

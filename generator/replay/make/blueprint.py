@@ -33,7 +33,7 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """One module at its place: `flow[at]` is the module itself; `route` is its path of routers and route numbers."""
+    """One module at its place: `flow[at]` is the module itself."""
 
     info: ModuleInfo
     key: str
@@ -42,7 +42,6 @@ class Module:
     filter: Condition | None
     flow: list[Module]
     at: int
-    route: tuple[int, ...]
     first: bool
     feeder: int | None
     group_by: Compiled | None
@@ -104,7 +103,7 @@ def load(blueprint: Mapping[str, object]) -> Scenario:
     settings = _mapping(metadata.get("scenario"))
     scenario = Scenario(
         name=str(data.get("name", "")),
-        flow=_flow(flow, (), first=True),
+        flow=_flow(flow, first=True),
         instant=bool(metadata.get("instant", False)),
         sequential=bool(settings.get("sequential", False)),
         dlq=bool(settings.get("dlq", False)),
@@ -129,19 +128,19 @@ def _list(data: object) -> Sequence[Mapping[str, object]]:
     return [one for one in data if isinstance(one, Mapping)] if isinstance(data, list) else []
 
 
-def _flow(data: Sequence[object], route: tuple[int, ...], *, first: bool = False) -> list[Module]:
+def _flow(data: Sequence[object], *, first: bool = False) -> list[Module]:
     flow: list[Module] = []
     for at, one in enumerate(data):
         if not isinstance(one, Mapping) or not isinstance(one.get("module"), str):
             raise UnreadableInput(f"not a Make blueprint: a flow holds {str(one)[:60]!r} in place of a module")
         try:
-            flow.append(_module(one, flow, at, route, first and at == 0))
+            flow.append(_module(one, flow, at, first and at == 0))
         except ImlError as error:
             raise UnreadableInput(f"module {one.get('id')} ({one['module']}): {error}") from error
     return flow
 
 
-def _module(data: Mapping[str, object], flow: list[Module], at: int, route: tuple[int, ...], first: bool) -> Module:
+def _module(data: Mapping[str, object], flow: list[Module], at: int, first: bool) -> Module:
     info = _info(data)
     flags = _mapping(data.get("flags"))
     group_by = flags.get("groupBy")
@@ -155,13 +154,12 @@ def _module(data: Mapping[str, object], flow: list[Module], at: int, route: tupl
         filter=compile_conditions(gate.get("conditions")) if isinstance(gate, Mapping) else None,
         flow=flow,
         at=at,
-        route=route,
         first=first,
         feeder=_whole(feeder, 0) or None,
         group_by=compile_text(group_by) if isinstance(group_by, str) and group_by else None,
         stop_if_empty=flags.get("stopIfEmpty") in (True, "true"),
-        branches=list(_branches(data, info.id, route)),
-        onerror=_flow(_list(data.get("onerror")), route),
+        branches=list(_branches(data)),
+        onerror=_flow(_list(data.get("onerror"))),
         outputs=[(str(o.get("name")), [compile_mapper(m) for m in _texts(o.get("mappings"))]) for o in _outputs(data)],
     )
 
@@ -186,14 +184,14 @@ def _info(data: Mapping[str, object]) -> ModuleInfo:
     )
 
 
-def _branches(data: Mapping[str, object], id_: int, route: tuple[int, ...]) -> Iterator[Branch]:
-    for number, one in enumerate(_list(data.get("routes"))):
+def _branches(data: Mapping[str, object]) -> Iterator[Branch]:
+    for one in _list(data.get("routes")):
         if not one.get("disabled"):
-            yield Branch(_flow(_list(one.get("flow")), (*route, id_, number)), lambda _: True, merge=False)
-    for number, one in enumerate(_list(data.get("branches"))):
+            yield Branch(_flow(_list(one.get("flow"))), lambda _: True, merge=False)
+    for one in _list(data.get("branches")):
         if not one.get("disabled"):
             condition = compile_conditions([] if one.get("type") == "else" else one.get("conditions"))
-            yield Branch(_flow(_list(one.get("flow")), (*route, id_, number)), condition, bool(one.get("merge")))
+            yield Branch(_flow(_list(one.get("flow"))), condition, bool(one.get("merge")))
 
 
 def _tie(scenario: Scenario) -> None:

@@ -49,7 +49,7 @@ def sleep(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     return [{}]
 
 
-def set_variable(bench: Bench, module: Module, fields: Fields) -> list[Value]:
+def set_variable(bench: Bench, _: Module, fields: Fields) -> list[Value]:
     """Set one variable."""
     _scope(fields)
     name = text_of(fields, "name", required=True)
@@ -57,7 +57,7 @@ def set_variable(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     return [{name: fields.get("value")}]
 
 
-def set_variables(bench: Bench, module: Module, fields: Fields) -> list[Value]:
+def set_variables(bench: Bench, _: Module, fields: Fields) -> list[Value]:
     """Set several variables."""
     _scope(fields)
     bundle: dict[str, Value] = {}
@@ -76,13 +76,13 @@ def _scope(fields: Fields) -> None:
         raise invalid(f"Invalid value '{scope}' in parameter 'scope'.")
 
 
-def get_variable(bench: Bench, module: Module, fields: Fields) -> list[Value]:
+def get_variable(bench: Bench, _: Module, fields: Fields) -> list[Value]:
     """Read one variable; one that was never set is missing."""
     name = text_of(fields, "name", required=True)
     return [{name: bench.variables.get(name)}]
 
 
-def get_variables(bench: Bench, module: Module, fields: Fields) -> list[Value]:
+def get_variables(bench: Bench, _: Module, fields: Fields) -> list[Value]:
     """Read several variables."""
     names = [text_of({"name": name}, "name", required=True) for name in list_of(fields, "variables")]
     return [{name: bench.variables.get(name) for name in names}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from generator import resources
-from generator.rendering.make import render_make
+from generator.rendering.make import render_make, setup_make
 from generator.rendering.n8n import render_n8n, setup_n8n
 from generator.rendering.plan import Plan
 
@@ -15,7 +15,8 @@ def build(plan: Plan) -> dict[str, bytes]:
     templates = resources.templates()
     files = {f"n8n/{stem}.json": serialise(data) for stem, data in render_n8n(plan, templates).items()}
     files["n8n/SETUP.md"] = setup_n8n(plan, templates).encode()
-    return files | {f"make/{stem}.json": serialise(data) for stem, data in render_make(plan, templates).items()}
+    files |= {f"make/{stem}.json": serialise(data) for stem, data in render_make(plan, templates).items()}
+    return files | {"make/SETUP.md": setup_make(plan, templates).encode()}
 
 
 def serialise(data: object) -> bytes:

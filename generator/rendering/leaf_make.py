@@ -122,7 +122,8 @@ def _weights(pair: Pair, plan: Plan) -> Iterator[tuple[str, int]]:
 def _scale(plan: Plan) -> int:
     """Give the power of ten that makes every price in cents a whole number."""
     prices = [price for pair in plan.pairs for price in (pair.cost, pair.rate)]
-    return 10 ** max(0, *(-int(price.normalize().as_tuple().exponent) for price in prices), 0)
+    places = max((-int(price.normalize().as_tuple().exponent) for price in prices), default=0)
+    return int(Decimal(1).scaleb(max(0, places)))
 
 
 def _models(plan: Plan) -> dict[str, str]:

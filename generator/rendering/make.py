@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from jinja2 import Environment
 from jinja2.runtime import Macro
 
+from generator.rendering.credits import EVERY_RUN, estimate
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
+from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 
+Module = Mapping[str, Any]
+STRIPE = "https://api.stripe.com"
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
@@ -30,6 +36,46 @@ def render_make(plan: Plan, templates: Path) -> dict[str, object]:
         "iml": expressions(folder / "expressions.iml", plan),
     }
     return {"meter-usage": fill(template, context)}
+
+
+def setup_make(plan: Plan, templates: Path) -> str:
+    """Write SETUP.md for Make."""
+    modules = list(_modules(render_make(plan, templates)["meter-usage"]))
+    facts = {
+        "keys": [key for key in _keys(plan, modules) if key["modules"]],
+        "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
+        "credits": estimate(plan),
+        "every_run": EVERY_RUN,
+        "events": events_per_window(plan),
+        "reads": reads_per_run(plan),
+    }
+    return render_setup(plan, templates, "make", facts)
+
+
+def _keys(plan: Plan, modules: list[Module]) -> Iterator[dict[str, str]]:
+    bearer = f"`Bearer rk_{'live' if plan.livemode else 'test'}_…`"
+    asked = {"title": "Usage log", "value": "what your endpoint asks for, for instance `Bearer …`"}
+    reading = {"title": "Stripe: read meters", "value": f"{bearer} (the reading key)"}
+    posting = {"title": "Stripe: post meter events", "value": f"{bearer} (the posting key)"}
+    for key, address in ((asked, "{{2.source.url}}"), (reading, f"{STRIPE}/v1/"), (posting, f"{STRIPE}/v2/")):
+        yield {**key, "header": "Authorization", "modules": _listed(m for m in modules if _calls(m, address))}
+
+
+def _calls(module: Module, address: str) -> bool:
+    mapper = module.get("mapper")
+    return isinstance(mapper, dict) and str(mapper.get("url", "")).startswith(address)
+
+
+def _listed(modules: Iterable[Module]) -> str:
+    """Name modules as the editor shows them: by number and caption."""
+    return ", ".join(f"{module['id']} *{module['metadata']['designer']['name']}*" for module in modules)
+
+
+def _modules(data: Any) -> Iterator[Module]:
+    for module in data["flow"]:
+        yield module
+        for route in module.get("routes", []):
+            yield from _modules(route)
 
 
 def expressions(file: Path, plan: Plan) -> SimpleNamespace:

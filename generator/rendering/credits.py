@@ -1,0 +1,38 @@
+"""What a run on Make costs: one credit for every module that runs (Make help: credits; filters are free)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.rendering.plan import Plan
+from generator.rendering.setup import events_per_window, reads_per_run
+
+EVERY_RUN = 10
+"""Clock, mapping, log, meters, what was gathered, each row, all rows, each fact, what went wrong, Slack. A watched run
+has two modules for its lines per client in place of the meters and the facts."""
+FIRST_FURTHER_PAGE = 2
+FURTHER_PAGE = 3
+"""A page of the log beyond the first: the request, and two modules that add its rows."""
+DAYS, HOURS = 30, 30 * 24
+"""Runs in a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Credits of an ordinary run: every client used every priced model, Stripe and the log agree, one page of rows."""
+
+    run: int
+    month: int
+    """Of 30 days."""
+
+
+def estimate(plan: Plan) -> Credits:
+    """Count what an ordinary run and a month of them cost; unused models post nothing and cost nothing."""
+    run = EVERY_RUN + events_per_window(plan) + reads_per_run(plan)
+    return Credits(run, run * (DAYS if plan.windows.size == "day" else HOURS))
+
+
+def pages(rows: int, per_page: int) -> int:
+    """Count what a log of so many rows costs beyond an ordinary run."""
+    further = max(0, -(-rows // per_page) - 1)
+    return FIRST_FURTHER_PAGE + FURTHER_PAGE * further if further else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from time import sleep
 from typing import Any, cast
 
 from generator.rendering.plan import Billing, Client, Plan
@@ -12,8 +13,9 @@ from generator.replay.clock import VirtualClock
 from generator.replay.keys import keys_of
 from generator.replay.slack import Slack
 from generator.replay.world import World
-from generator.stripe_mock import Account, Limits, StripeMock, Switches
+from generator.stripe_mock import Account, Limits, Request, StripeMock, Switches
 
+_LATENCY_S = 0.045
 _POSTING, _READING = "rak_billing_meter_event_write", "rak_billing_meter_read"
 
 
@@ -33,6 +35,8 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     clock = VirtualClock(at, ticking=ticking)
     watched = Watched(switches)
     stripe = StripeMock(clock=clock.now, switches=cast("Switches", watched), account=_account(plan))
+    if ticking:
+        stripe.hold = _take_a_moment
     keys = keys_of(plan)
     stripe.add_key("post meter events", keys.post, [_POSTING])
     stripe.add_key("read meters", keys.read, [_READING])
@@ -46,6 +50,11 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     world = World(stripe, log, slack, clock, plan.source_url)
     world.stripe_met = watched.met
     return world
+
+
+def _take_a_moment(_request: Request) -> None:
+    """Keep an event under way as long as a near Stripe would: twins meet, and posts in a row stay below 25 a second."""
+    sleep(_LATENCY_S)
 
 
 def _account(plan: Plan) -> Account:

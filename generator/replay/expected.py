@@ -45,6 +45,23 @@ class Fact(NamedTuple):
 
 
 @dataclass(slots=True)
+class Parked:
+    """The rows that one reason parked: positions over all pages, outside names in the order met."""
+
+    rows: dict[int, None] = field(default_factory=dict)
+    clients: dict[str, None] = field(default_factory=dict)
+    models: dict[str, None] = field(default_factory=dict)
+    types: dict[str, None] = field(default_factory=dict)
+    oldest: bool = False
+    """Whether one of them lies in the run's oldest window."""
+
+    @property
+    def choices(self) -> list[list[str]]:
+        """List what a report may name: clients, models, or models with the token type."""
+        return [list(names) for names in (self.clients, self.models, self.types)]
+
+
+@dataclass(slots=True)
 class Reading:
     """The rows of one run, understood: totals per fact, and tokens parked per reason."""
 
@@ -52,6 +69,18 @@ class Reading:
     newest: Window | None
     facts: dict[Fact, int] = field(default_factory=lambda: defaultdict(int))
     parked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    details: dict[str, Parked] = field(default_factory=lambda: defaultdict(Parked))
+    position: int = 0
+    """Of the row that is being read, 1-based over all rows that the source gives for the run."""
+
+    def park(
+        self, reason: str, tokens: int, window: Window | None, client: str = "", name: str = "", kind: str = ""
+    ) -> None:
+        """Park tokens of the row that is being read."""
+        self.parked[reason] += tokens
+        held = self.details[reason]
+        held.rows[self.position] = held.clients[client] = held.models[name] = held.types[f"{name} {kind}"] = None
+        held.oldest |= window is not None and window == self.windows[0]
 
 
 def windows_of(plan: Plan, now: datetime, backfill: Backfill | None) -> tuple[list[Window], Window | None]:
@@ -84,8 +113,9 @@ def read(plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | No
     seen: set[str] = set()
     for row in rows:
         at = instant(row) if _TIME.fullmatch(str(row.get("time"))) else None
+        reading.position += is_served(row, windows)
         if at is None:
-            reading.parked["bad_time"] += 0
+            reading.park("bad_time", 0, None)
             continue
         window = next((w for w in windows if w.start <= at < w.end), None)
         if window is None:
@@ -98,37 +128,45 @@ def read(plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | No
     return reading
 
 
+def is_served(row: Row, windows: Sequence[Window]) -> bool:
+    """Whether the source gives a row for the range of these windows; one without a readable time it always gives."""
+    at = instant(row)
+    return at is None or bool(windows and windows[0].start <= at < windows[-1].end)
+
+
 def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
     parts = parts_of(row)
     if parts is None:
-        reading.parked["bad_count"] += 0
+        reading.park("bad_count", 0, window)
         return
     client = next((c for c in plan.clients if row.get("client") in c.names), None)
     for outside, counts in parts.items():
         for token_type, tokens in counts.items():
             if tokens:
-                _park_or_add(plan, client, (outside, token_type, tokens), window, reading)
+                count = (outside, token_type, tokens)
+                if reason := _judged(plan, client, count, window, reading):
+                    reading.park(reason, tokens, window, str(row.get("client") or ""), outside, token_type.value)
 
 
-def _park_or_add(
+def _judged(
     plan: Plan, client: Client | None, count: tuple[str, TokenType, int], window: Window, reading: Reading
-) -> None:
+) -> str:
+    """Add a count to its fact, or give the reason that parks it."""
     outside, token_type, tokens = count
     name = next((n for n in plan.model_names if n.name == outside), None)
     if client is None or name is None:
-        reading.parked["unknown_model" if client else "unknown_client"] += tokens
-        return
+        return "unknown_model" if client else "unknown_client"
     pair = next((p for p in plan.pairs if (p.model, p.token_type) == (name.model, token_type)), None)
     since = max(plan.since, client.since, name.since, *(p.since for p in plan.pairs if p.model == name.model))
     if window.start < since:
-        reading.parked["before_since"] += tokens
-    elif client.until and window.end > client.until:
-        reading.parked["after_until"] += tokens
-    elif pair is None:
-        reading.parked["unpriced"] += tokens
-    else:
-        fact, units = _fact(plan, client, pair, window)
-        reading.facts[fact] += tokens * units
+        return "before_since"
+    if client.until and window.end > client.until:
+        return "after_until"
+    if pair is None:
+        return "unpriced"
+    fact, units = _fact(plan, client, pair, window)
+    reading.facts[fact] += tokens * units
+    return ""
 
 
 def _fact(plan: Plan, client: Client, pair: Pair, window: Window) -> tuple[Fact, int]:

@@ -1,0 +1,69 @@
+"""Change every leaf of the rendered files, one at a time, and count what lint and replay catch.
+
+python -m tests.mutation --platform n8n --sample 30 --seed 1
+python -m tests.mutation --platform make --report mutants.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from .campaign import Result, campaign, sampled
+from .platforms import opened
+
+
+def main() -> int:
+    """Hunt, print each survivor, and give 1 when fewer than 95 % of what counts is caught."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--platform", choices=("n8n", "make"), required=True)
+    parser.add_argument("--file", help="only changes of this rendered file")
+    parser.add_argument("--where", default="", help="only changes whose place holds this text")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many, drawn with --seed (default: all)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--shots", type=int, metavar="N", help="cases per change at most (default: all)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="one JSON line per change")
+    args = parser.parse_args()
+    with opened(args.platform) as field:
+        chosen = [m for m in field.mutants if args.file in (None, m.file) and args.where in m.where]
+        if args.sample:
+            chosen = sampled(chosen, args.sample, args.seed)
+        found: list[Result] = []
+        for result in campaign(field, chosen, args.shots):
+            found.append(result)
+            _progress(result, len(found), len(chosen))
+            if args.report:
+                with args.report.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps(result.as_row(), ensure_ascii=False) + "\n")
+        for hunter in {id(h): h for h in field.hunters.values()}.values():
+            for shot, words in hunter.unsound.items():
+                if words:
+                    print(f"not used, since it fails on unchanged files: {hunter.engine.name} {shot}: {words}")
+    return _close(found)
+
+
+def _progress(result: Result, n: int, whole: int) -> None:
+    if result.status not in {"unused", "harmless"}:
+        print(
+            f"{n}/{whole} {result.status} ({result.seconds:.1f} s) {result.mutant}: {result.words[:120]}",
+            file=sys.stderr,
+        )
+
+
+def _close(found: list[Result]) -> int:
+    counts = Counter(result.status for result in found)
+    for result in found:
+        if result.status == "survived":
+            print(f"survived: {result.mutant}")
+    whole = counts["lint"] + counts["replay"] + counts["survived"]
+    share = 100 * (whole - counts["survived"]) / whole if whole else 100.0
+    print(", ".join(f"{n:,} {status}" for status, n in counts.most_common()))
+    print(f"caught: {share:.1f} % of {whole:,} changes that the graph uses and that can do harm")
+    return int(share < 95)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Hunt one change: lint first, then the cases that killed its neighbours, then all others, until one fails."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from generator.checking.lint import lint
+from generator.checking.n8n_nodes import Catalogue, catalogues
+from generator.checking.rendered import check_rendered
+from generator.mapping.findings import Finding
+from generator.rendering.build import build
+from generator.rendering.plan import Plan
+from generator.replay.case import Case
+from generator.replay.cast import variant
+from generator.replay.engine import Engine, Files
+from generator.replay.stage import play
+from generator.stripe_mock import Switches
+
+from .mutants import Mutant
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One case in one billing mode."""
+
+    case: Case
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """Name it as in reports and in the ranking."""
+        return f"{self.case.key}/{self.plan.billing.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What caught a change: `lint`, a case, or nothing."""
+
+    caught: str
+    words: str
+    seconds: float
+
+
+def shots(cases: Sequence[Case], plans: Sequence[Plan], engine: str) -> list[Shot]:
+    """List every case once per plan that it fits; cases that kill at every request take minutes and are left out."""
+    chosen = [c for c in cases if engine in c.engines and not c.kill_each]
+    return [Shot(case, plan) for case in chosen for plan in plans if plan.billing.value in case.modes]
+
+
+@dataclass(slots=True)
+class Hunter:
+    """Catches changes of one platform's files."""
+
+    engine: Engine
+    shots: Sequence[Shot]
+    ranking: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Place (without the change) → names of shots that caught something there before, best first."""
+    most: int | None = None
+    """Shots per change; None: all."""
+    recover: Callable[[], None] = lambda: None
+    """Called after a shot that ended in an exception: a server may hang."""
+    unsound: dict[str, str] = field(default_factory=dict)
+    """Shots played on unchanged files → what failed; such a shot catches nothing."""
+    _files: dict[Plan, Files] = field(default_factory=dict)
+    _kills: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _clean: set[str] = field(default_factory=set)
+    _lines: list[Catalogue] | None = None
+
+    def hunt(self, mutant: Mutant) -> Verdict:
+        """Say what catches a change."""
+        began = perf_counter()
+        changed = self._changed(mutant, self.shots[0].plan)
+        if changed and (finding := self._linted(mutant, changed)):
+            return Verdict("lint", finding, perf_counter() - began)
+        for shot in self._ordered(mutant):
+            words = self.shoot(mutant, shot) if self._is_sound(shot) else ""
+            if words:
+                for place in _places(mutant):
+                    self._kills[place][shot.name] += 1
+                return Verdict(shot.name, words, perf_counter() - began)
+        return Verdict("", "", perf_counter() - began)
+
+    def shoot(self, mutant: Mutant, shot: Shot) -> str:
+        """Play one case on the changed files; gives what failed, empty if nothing did."""
+        plan = variant(shot.plan, shot.case, self.engine.name)
+        files = self._changed(mutant, plan)
+        return self._played(shot, plan, files) if files else ""
+
+    def _is_sound(self, shot: Shot) -> bool:
+        """Whether the unchanged files pass a case, as all should; one that fails proves nothing about a change."""
+        if shot.name not in self.unsound:
+            plan = variant(shot.plan, shot.case, self.engine.name)
+            self.unsound[shot.name] = self._played(shot, plan, self._rendered(plan))
+        return not self.unsound[shot.name]
+
+    def _played(self, shot: Shot, plan: Plan, files: Files) -> str:
+        case = shot.case.model_copy(update={"switches": "default"})
+        try:
+            failures = play(case, plan, files, self.engine, Switches()).failures
+        except Exception as error:  # whatever a changed file breaks, it is caught; what broke is in the report
+            self.recover()
+            return f"{type(error).__name__}: {error}"[:300]
+        return failures[0] if failures else ""
+
+    def _rendered(self, plan: Plan) -> Files:
+        if plan not in self._files:
+            self._files[plan] = build(plan)
+        return self._files[plan]
+
+    def _changed(self, mutant: Mutant, plan: Plan) -> Files | None:
+        files = self._rendered(plan)
+        content = mutant.apply(files[mutant.file])
+        return None if content is None else {**files, mutant.file: content}
+
+    def _linted(self, mutant: Mutant, files: Files) -> str:
+        if not self._clean:
+            self._lines, _ = catalogues()
+            whole = self._rendered(self.shots[0].plan)
+            self._clean = {_key(f) for name in whole if name.endswith(".json") for f in self._findings(name, whole)}
+        new = [f for f in self._findings(mutant.file, files) if _key(f) not in self._clean]
+        return f"{new[0].rule}: {new[0].message}"[:300] if new else ""
+
+    def _findings(self, name: str, files: Files) -> list[Finding]:
+        with suppress(RecursionError):
+            return [*check_rendered(files), *lint({name: files[name]}, self._lines)]
+        return []
+
+    def _ordered(self, mutant: Mutant) -> Iterator[Shot]:
+        known = {shot.name: shot for shot in self.shots}
+        order: dict[str, None] = {}
+        for place in _places(mutant):
+            order |= dict.fromkeys(name for name, _ in self._kills[place].most_common())
+            order |= dict.fromkeys(self.ranking.get(place, ()))
+        order |= dict.fromkeys(known)
+        yield from (known[name] for name in list(order)[: self.most] if name in known)
+
+
+def _places(mutant: Mutant) -> list[str]:
+    """Name a change's neighbourhoods, from near to far: place in any file, function or key, file."""
+    leaf = mutant.where.split("#")[-1] if "#" in mutant.where else mutant.where
+    return [leaf, mutant.where.split(":")[0], mutant.file, ""]
+
+
+def _key(finding: Finding) -> str:
+    return f"{finding.rule} {finding.message}"

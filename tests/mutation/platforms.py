@@ -1,0 +1,131 @@
+"""The two platforms as a hunt needs them: which files, which engine, and what to do when a change makes it hang."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import NoReturn
+
+from generator import resources
+from generator.commands.read import read_plan
+from generator.rendering.build import build
+from generator.rendering.plan import Plan
+from generator.replay.case import Step, load_cases
+from generator.replay.command import CASES
+from generator.replay.engine import Ended, Engine, Files
+from generator.replay.make_engine import MakeEngine
+from generator.replay.n8n.execution import Execution
+from generator.replay.n8n.server import N8nServer
+from generator.replay.n8n_engine import N8nEngine, native
+from generator.replay.world import World
+
+from .hunt import Hunter, Shot, shots
+from .mutants import Mutant, mutants
+
+PATIENCE_S = 25.0
+"""Real seconds that one run of a changed file may take; an unchanged one takes one or two."""
+FILES = {
+    "n8n": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json", "n8n/meter-usage-native.json"),
+    "make": ("make/meter-usage.json",),
+}
+NATIVE = "n8n/meter-usage-native.json"
+_MODES = ("meter-per-rate", "example", "weighted", "watch")
+_FIRST = ("ordinary-night-converging", "late-rows", "unknown-client", "rate-limited", "failed-read")
+
+
+class ImpatientServer(N8nServer):
+    """An engine that gives up early on a run."""
+
+    def wait(self, execution_id: str, timeout_s: float = PATIENCE_S) -> Execution:
+        """Wait as the engine does, for less long."""
+        return super().wait(execution_id, min(timeout_s, PATIENCE_S))
+
+
+@dataclass(slots=True)
+class ImpatientMake(MakeEngine):
+    """The interpreter, stopped when a changed blueprint goes on without end."""
+
+    def run(self, world: World, step: Step) -> list[Ended]:
+        """Run as the interpreter does, for less long."""
+        before = signal.signal(signal.SIGALRM, _give_up)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+        try:
+            return MakeEngine.run(self, world, step)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise TimeoutError(f"the run did not end within {PATIENCE_S:g} s")
+
+
+@dataclass(slots=True)
+class Field:
+    """Everything to hunt on one platform."""
+
+    platform: str
+    hunters: dict[str, Hunter]
+    """File → its hunter."""
+    mutants: list[Mutant] = field(default_factory=list)
+
+    def hunter(self, mutant: Mutant) -> Hunter:
+        """Give the hunter of a change's file."""
+        return self.hunters[mutant.file]
+
+
+def plans() -> list[Plan]:
+    """Read the mappings of every billing mode, quickest to play first."""
+    found = [read_plan(resources.mappings() / f"{name}.yaml")[1] for name in _MODES]
+    return [plan for plan in found if plan is not None]
+
+
+def rendered(platform: str) -> Files:
+    """Render the example: what is committed."""
+    plan = read_plan(resources.mappings() / "example.yaml")[1]
+    assert plan is not None
+    return {name: content for name, content in build(plan).items() if name in FILES[platform]}
+
+
+@contextmanager
+def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
+    """Open a platform: list its changes, bring its engine up."""
+    listed = [m for name, content in rendered(platform).items() for m in mutants(name, content)]
+    if platform == "make":
+        yield Field(platform, {FILES["make"][0]: _hunter(ImpatientMake(), "make")}, listed)
+        return
+    if server is not None:
+        yield Field(platform, _n8n(server), listed)
+        return
+    with ImpatientServer() as own:
+        yield Field(platform, _n8n(own), listed)
+
+
+def _n8n(server: N8nServer) -> dict[str, Hunter]:
+    converging, plain = N8nEngine(server), native(server)
+
+    def recover() -> None:
+        server.restart()
+        for engine in (converging, plain):
+            engine._loaded.clear()
+
+    both = _hunter(converging, "n8n")
+    hunters = dict.fromkeys(FILES["n8n"], both) | {NATIVE: _hunter(plain, "n8n-native")}
+    for hunter in hunters.values():
+        hunter.recover = recover
+    return hunters
+
+
+def _hunter(engine: Engine, name: str) -> Hunter:
+    found = shots(load_cases(CASES), plans(), name)
+    return Hunter(engine, sorted(found, key=_rank))
+
+
+def _rank(shot: Shot) -> tuple[int, int, str]:
+    """Put cases first that touch most, and one billing mode before the others."""
+    first = _FIRST.index(shot.case.key) if shot.case.key in _FIRST else len(_FIRST)
+    mode = ("meter_per_rate", "dimensions", "weighted", "watch").index(shot.plan.billing.value)
+    return (mode if first == len(_FIRST) else min(mode, 1), first, shot.name)

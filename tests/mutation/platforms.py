@@ -32,8 +32,10 @@ FILES = {
     "make": ("make/meter-usage.json",),
 }
 NATIVE = "n8n/meter-usage-native.json"
-_MODES = ("meter-per-rate", "example", "weighted", "watch")
-_FIRST = ("ordinary-night-converging", "late-rows", "unknown-client", "rate-limited", "failed-read")
+_MODES = ("example", "meter-per-rate", "weighted", "watch")
+_ORDER = ("dimensions", "meter_per_rate", "weighted", "watch")
+_FIRST = ("late-rows", "ordinary-night-converging", "rate-limited", "failed-read", "unknown-client", "period-closed")
+_IN_EVERY_MODE = {"ordinary-night-converging", "late-rows", "last-call", "period-closed"}
 
 
 class ImpatientServer(N8nServer):
@@ -78,7 +80,7 @@ class Field:
 
 
 def plans() -> list[Plan]:
-    """Read the mappings of every billing mode, quickest to play first."""
+    """Read the mappings of every billing mode."""
     found = [read_plan(resources.mappings() / f"{name}.yaml")[1] for name in _MODES]
     return [plan for plan in found if plan is not None]
 
@@ -121,11 +123,12 @@ def _n8n(server: N8nServer) -> dict[str, Hunter]:
 
 def _hunter(engine: Engine, name: str) -> Hunter:
     found = shots(load_cases(CASES), plans(), name)
-    return Hunter(engine, sorted(found, key=_rank))
+    one_each = {shot.case.key: shot for shot in sorted(found, key=_rank, reverse=True)}
+    more = [shot for shot in found if shot.case.key in _IN_EVERY_MODE]
+    return Hunter(engine, sorted({s.name: s for s in (*one_each.values(), *more)}.values(), key=_rank))
 
 
 def _rank(shot: Shot) -> tuple[int, int, str]:
-    """Put cases first that touch most, and one billing mode before the others."""
+    """Put cases first that touch most; a case is played in the first mode that it knows."""
     first = _FIRST.index(shot.case.key) if shot.case.key in _FIRST else len(_FIRST)
-    mode = ("meter_per_rate", "dimensions", "weighted", "watch").index(shot.plan.billing.value)
-    return (mode if first == len(_FIRST) else min(mode, 1), first, shot.name)
+    return (first, _ORDER.index(shot.plan.billing.value), shot.name)

@@ -15,6 +15,7 @@ __all__ = ["Book", "Counted", "Post", "RunRecord", "judge"]
 
 _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
     posting.identity,
+    posting.headers,
     posting.time,
     posting.retries,
     posting.waves,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,11 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from urllib.parse import parse_qs
 
+from generator.rendering.plan import Billing
 from generator.replay.judge.record import Post, RunRecord, key_of, parsed
 from generator.replay.world import Exchange
 
+_VERSION = re.compile(r"20\d\d-\d\d-\d\d\.\w+")
 _SLACK = 2.0
 """Seconds that an engine may add to a wait: its own work between two requests, and the latency of an answer."""
 
@@ -35,6 +38,24 @@ def identity(run: RunRecord) -> Iterator[str]:
     for post in run.posts:
         bodies[post.key].add(post.exchange.request.body)
     yield from (f"identity: {key} was sent with {len(b)} different bodies" for key, b in bodies.items() if len(b) > 1)
+
+
+def headers(run: RunRecord) -> Iterator[str]:
+    """Every request to Stripe names the version whose answers we read; of v1 posts (n8n's own node) n8n decides."""
+    preview = run.book.plan.billing is Billing.DIMENSIONS
+    for exchange in run.exchanges:
+        if exchange.target not in {"meters", "summary", "meter_event"} or _is_native(exchange):
+            continue
+        version = exchange.request.headers.get("stripe-version", "")
+        if not _VERSION.fullmatch(version) or (preview and exchange.target == "summary" and "preview" not in version):
+            yield f"headers: {exchange.target} went out with Stripe-Version {version!r}"
+        kind = exchange.request.headers.get("content-type", "")
+        if exchange.target == "meter_event" and not kind.startswith("application/json"):
+            yield f"headers: an event went out as {kind!r}"
+
+
+def _is_native(exchange: Exchange) -> bool:
+    return exchange.target == "meter_event" and exchange.request.path.startswith("/v1/")
 
 
 def time(run: RunRecord) -> Iterator[str]:

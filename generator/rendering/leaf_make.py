@@ -32,7 +32,7 @@ FORMS = {
     "http_date": f"[A-Z][a-z][a-z], (?:0[1-9]|[12][0-9]) (?:{_MONTHS}) [0-9]{{4}} {_CLOCK}:[0-5][0-9] GMT",
     "row": (
         f"[a-z][0-9]+~[a-z0-9_]+~[a-z0-9_]*~{_FOUR}(?:[+][a-z0-9_]+~{_FOUR})?"
-        f"={_COUNT}(?:,{_COUNT}){{5}}(?:;(?:{_COUNT}(?:,{_COUNT})*)?){{2}}(?:;[0-9,]*){{2}}"
+        f"={_COUNT}(?:,{_COUNT}){{5}}(?:;{_COUNT}(?:,{_COUNT})*){{2}}(?:;[0-9,]*){{2}}"
     ),
 }
 """Regular expressions: a row's time, Stripe's `created`, an HTTP date, and what *All rows* makes of a sound row."""

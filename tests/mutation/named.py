@@ -33,7 +33,7 @@ class Named:
 def nodes(data: Any) -> Iterator[dict[str, Any]]:
     """List the nodes of a workflow, or the modules of a blueprint at any depth."""
     if isinstance(data, dict):
-        if "parameters" in data or "module" in data:
+        if isinstance(data.get("parameters"), dict) or "module" in data:
             yield data
         for value in data.values():
             yield from nodes(value)
@@ -141,6 +141,7 @@ _NOW_MAKE = r'\1{{formatDate(1.now; "YYYY-MM-DDTHH:mm:ss"; "UTC")}}Z\2'
 _AT_NOW = mapper("jsonStringBodyContent", r'("timestamp":").*?(","payload")', _NOW_MAKE)
 _NO_TYPE = both(without_header(_POST, "Content-Type"), mapper("contentType", "^json$", "custom"))
 _READ_AS_0 = both(variable("ok", '{{"yes"}}'), variable("base", "{{0}}"))
+_AS_0 = 'state.counted[ask.group] = "0"; } else { state.read[`${ask.group} ${ask.fact}`] = "0";'
 _GIVES_UP = r"olderOf\(state, ask\.group\)\.forEach\(\(fact\) => tell\(.*?\)\);"
 
 NAMED: tuple[Named, ...] = (
@@ -174,7 +175,7 @@ NAMED: tuple[Named, ...] = (
     Named(
         "a failed read counts as 0",
         CHUNK,
-        in_text(_GIVES_UP, 'state.counted[ask.group] = "0";'),
+        in_text(_GIVES_UP, _AS_0),
         "failed-read",
     ),
     Named("a random idempotency key", BLUEPRINT, with_header(_POST, "Idempotency-Key", _RANDOM_MAKE), "ordinary-day"),

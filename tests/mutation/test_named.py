@@ -11,7 +11,6 @@ from generator.replay.cast import variant
 from generator.replay.command import CASES
 from generator.replay.engine import Engine
 from generator.replay.make_engine import MakeEngine
-from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
@@ -54,5 +53,12 @@ def test_unbroken_blueprint_passes(case: str) -> None:
 
 @pytest.mark.engine
 @pytest.mark.parametrize("named", N8N, ids=name_of)
-def test_n8n_replay_catches(named: Named, n8n_server: N8nServer) -> None:
-    assert failures(named, dimensions(), N8nEngine(n8n_server), broken=True)
+def test_n8n_replay_catches(named: Named, n8n_engine: N8nEngine) -> None:
+    assert failures(named, dimensions(), n8n_engine, broken=True)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("case", sorted({named.case for named in N8N}))
+def test_unbroken_workflows_pass(case: str, n8n_engine: N8nEngine) -> None:
+    named = next(n for n in N8N if n.case == case)
+    assert not failures(named, dimensions(), n8n_engine, broken=False)

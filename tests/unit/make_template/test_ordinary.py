@@ -9,6 +9,7 @@ import pytest
 from generator.rendering.credits import EVERY_RUN, estimate
 from generator.rendering.plan import Plan
 from generator.replay.keys import keys_of
+
 from .night import FIRST_RUN, MODES, Night, plan_of, row
 
 DAY = timedelta(days=1)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from generator.iml.evaluate import compile_text
 from generator.iml.scope import Scope, Surroundings
+
 from .night import Night, plan_of, rendered, row
 
 SHAPES: list[tuple[dict[str, Any], str]] = [

@@ -30,7 +30,7 @@ def process(
     began = time.perf_counter()
     env = {**os.environ, "PYTHONPATH": str(ROOT), **(around or {})}
     quiet = subprocess.DEVNULL
-    child = subprocess.Popen(command, cwd=at, env=env, stdout=quiet, stderr=quiet)
+    child = subprocess.Popen(command, cwd=folder, env=env, stdout=quiet, stderr=quiet)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:

@@ -134,7 +134,7 @@ def test_no_wave_has_two_events_of_one_client_and_meter_or_more_than_twenty(js: 
     [
         refusal(409), refusal(429), refusal(500), refusal(503), ok("<html>") | {"data": "<html>"},
         {"error": {"code": "ECONNRESET", "message": "socket hang up"}}, {"error": {"code": "ECONNABORTED"}},
-        refusal(404) | {"data": "<html>"}, refusal(400, **{"stripe-should-retry": "true"}), {"statusCode": 302},
+        refusal(404) | {"data": "<html>"}, refusal(400, **{"stripe-should-retry": "true"}), {"statusCode": 302}, ok({}),
     ],
 )  # fmt: skip
 def test_what_may_pass_is_tried_six_times_with_growing_waits(js: Js, failure: Http) -> None:
@@ -171,7 +171,7 @@ def test_only_what_failed_is_tried_again(js: Js) -> None:
     ],
 )
 def test_retry_after_is_obeyed_and_no_nap_is_longer_than_a_minute(js: Js, headers: Http, nap: list[int]) -> None:
-    answers = iter([refusal(429, **headers), ok({})])
+    answers = iter([refusal(429, **headers), ok({"object": "v2.billing.meter_event"})])
     chunk = Chunk(js, lambda kind, request: next(answers) if kind == "post" else healthy(kind, request))
     assert chunk.run(order())["events"] == 1
     assert chunk.naps == nap
@@ -200,8 +200,8 @@ def test_the_budget_is_shared_with_the_chunks_before(js: Js) -> None:
         (refusal(400, "", "An event already exists with identifier x."), "stuck", True),
         (refusal(400, "idempotency_error"), "stuck", True),
         (refusal(400, "", "duplicate identifier", **{"stripe-should-retry": "false"}), "stuck", True),
-        (ok({"created": "2026-11-22T07:00:00.000Z"}), "stuck", True),
-        (ok({"created": "2026-11-23T06:20:02.000Z"}), "", True),
+        (ok({"object": "v2.billing.meter_event", "created": "2026-11-22T07:00:00.000Z"}), "stuck", True),
+        (ok({"object": "v2.billing.meter_event", "created": "2026-11-23T06:20:02.000Z"}), "", True),
         (refusal(503, **{"stripe-should-retry": "false"}), "left", False),
         (refusal(400, "no_meter", "no"), "parked", False),
         (refusal(404, "", "no"), "parked", False),
@@ -216,6 +216,13 @@ def test_an_answer_means_the_same_for_newest_and_older_windows_but_for_duplicate
     older = {line: ["50"]} if line == "stuck" else {line: ["50", "7"]} if line else {}
     assert {name: notes for name, notes in told.items() if notes} == older
     assert result["posted"] == ("57" if not line else "7" if newest else "0")
+    assert chunk.naps == []
+
+
+def test_a_refused_key_is_refused_in_any_form(js: Js) -> None:
+    page = {"statusCode": 403, "headers": {}, "data": "<html>", "statusMessage": "Forbidden"}
+    chunk = Chunk(js, lambda _kind, _request: page)
+    assert chunk.run(order())["stopped"] == "Stripe refused the key: 403 Forbidden"
     assert chunk.naps == []
 
 

@@ -4,7 +4,7 @@
  */
 
 /** Codes of errors that came from the network; any other failure without an answer is a mistake in the set-up. */
-const NETWORK_CODE = /^(E[A-Z_]+|HPE_\w+|UND_\w+|CERT_\w+|DEPTH_\w+|SELF_\w+|UNABLE_\w+)$/;
+const NETWORK_CODE = /^(?!ERR_INVALID)(E[A-Z_]+|HPE_\w+|UND_\w+|CERT_\w+|DEPTH_\w+|SELF_\w+|UNABLE_\w+)$/;
 
 /** @param {HttpItem} item @returns {Answer} */
 function readAnswer(item) {
@@ -13,8 +13,13 @@ function readAnswer(item) {
   const headers = item.headers ?? {};
   const data = parseObject(item.data);
   const error = typeof data?.error === "object" && data.error !== null ? data.error : {};
-  const words = String(error.message ?? error.code ?? item.statusMessage ?? "").slice(0, 300);
+  const words = withoutKeys(String(error.message ?? error.code ?? item.statusMessage ?? "")).slice(0, 300);
   return { status, headers, data, words, verdict: judgeAnswer(status, headers, data, error) };
+}
+
+/** @param {string} text @returns {string} Stripe quotes the key that it refuses: nobody else should read it. */
+function withoutKeys(text) {
+  return text.replace(/\b([rs]k_(?:live|test)_)[\w*]+/g, "$1…");
 }
 
 /** @param {any} error @returns {Answer} */
@@ -52,9 +57,9 @@ function judgeAnswer(status, headers, data, error) {
  * @returns {Answer["verdict"]}
  */
 function plainVerdict(status, data, error) {
+  if (status === 401 || status === 403) return "denied";
   if (data === null || status < 200 || (status >= 300 && status < 400)) return "retry";
   if (status < 300) return "done";
-  if (status === 401 || status === 403) return "denied";
   if (["idempotency_key_in_use", "idempotency_conflict"].includes(error.code)) return "retry";
   if ([error.type, error.code].some((name) => String(name ?? "").startsWith("idempotency_"))) return "delivered";
   const duplicate = error.code === "duplicate_meter_event"

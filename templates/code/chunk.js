@@ -91,7 +91,10 @@ function takeSlice(state) {
   return state.sent;
 }
 
-/** @param {ChunkState} state @param {Answer[]} answers One per request, in order. */
+/**
+ * Sort answers. Whatever Stripe says names its `object`: a success without one came from somebody on the way.
+ * @param {ChunkState} state @param {Answer[]} answers One per request, in order.
+ */
 function takeAnswers(state, answers) {
   if (answers.length !== state.sent.length) {
     state.stopped = `${answers.length} answers came to ${state.sent.length} requests`;
@@ -99,9 +102,10 @@ function takeAnswers(state, answers) {
   }
   state.sent.forEach((ask, place) => {
     const answer = answers[place];
+    const foreign = answer.verdict === "done" && !answer.data?.object;
     if (answer.verdict === "denied") state.stopped ||= `Stripe refused the key: ${answer.status} ${answer.words}`;
     else if (answer.verdict === "broken") state.stopped ||= `the workflow is not set up: ${answer.words}`;
-    else if (answer.verdict === "retry") {
+    else if (answer.verdict === "retry" || foreign) {
       const after = retryAfter(answer.headers, state.run.now + state.waited * 1000);
       state.again.push({ ...ask, after, last: `${answer.status || "no answer"} ${answer.words}`.trim() });
     } else settle(state, ask, answer);

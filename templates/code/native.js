@@ -58,6 +58,5 @@ function nativeReport(items, night, mapping) {
 function readNative(item) {
   const words = String(item?.error?.message ?? item?.error ?? "");
   const failed = !item || item.error !== undefined;
-  const duplicate = /already exists with identifier|duplicate/i.test(words);
-  return { done: !failed || duplicate, denied: failed && /authorization failed|forbidden/i.test(words), words };
+  return { done: !failed, denied: failed && /authorization failed|forbidden/i.test(words), words };
 }

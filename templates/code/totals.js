@@ -105,7 +105,7 @@ function totalRows(rows, mapping, windows) {
     const time = rowTime(row?.time);
     const window = time === null ? -1 : windowAt(windows, time);
     if (time !== null && window < 0) continue;
-    const request = outsideName(row?.request_id);
+    const request = time === null ? "" : outsideName(row?.request_id);
     if (request && seen.has(request)) continue;
     if (request) seen.add(request);
     const counts = time === null ? null : rowCounts(row);

@@ -235,6 +235,12 @@ def test_a_refused_key_ends_the_run_with_one_message(js: Js, status: int) -> Non
     assert len(chunk.posts) == 20
 
 
+def test_a_refused_key_is_not_repeated_to_slack(js: Js) -> None:
+    quoted = refusal(403, "", "The provided key 'rk_test_fake51Ab*****cd' lacks a permission.")
+    result = Chunk(js, lambda _kind, _request: quoted).run(order())
+    assert result["stopped"] == "Stripe refused the key: 403 The provided key 'rk_test_…' lacks a permission."
+
+
 def test_a_missing_credential_is_no_reason_to_try_again(js: Js) -> None:
     chunk = Chunk(js, lambda _kind, _request: {"error": {"message": "Credentials not found"}})
     assert chunk.run(order())["stopped"] == "the workflow is not set up: Credentials not found"

@@ -126,7 +126,7 @@ class _Reader:
     def read(self, position: int, row: Row) -> None:
         time = row_time(row.get("time"))
         window = self._window(time) if time else None
-        if (time and window is None) or self._repeats(row):
+        if time and (window is None or self._repeats(row)):
             return
         counts = row_counts(row) if window else None
         if window is None or counts is None:

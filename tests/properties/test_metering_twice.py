@@ -27,7 +27,9 @@ ZONES = st.sampled_from([
     "America/Havana", "America/Santiago", "Asia/Beirut", "Pacific/Apia", "Pacific/Kiritimati", "Africa/Casablanca",
     "Atlantic/Azores", "America/St_Johns", "America/Asuncion",
 ])  # fmt: skip
-INSTANTS = st.datetimes(datetime(2015, 1, 1), datetime(2026, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))
+INSTANTS = st.datetimes(datetime(2015, 1, 1), datetime(2026, 12, 31)).map(
+    lambda at: at.replace(tzinfo=UTC, microsecond=at.microsecond // 1000 * 1000)
+)
 DAYS = st.dates(date(2015, 1, 1), date(2026, 12, 31))
 
 
@@ -257,6 +259,18 @@ def test_a_log_that_says_everything_twice_counts_once(rows: list[dict[str, Any]]
     windows = covered(datetime(2026, 11, 23, 7, tzinfo=UTC), "day", "America/Chicago", 3)
     named = [read_json(row) | {"request_id": f"r{place}"} for place, row in enumerate(rows)]
     assert total_rows([*named, *named], terms, windows).facts == total_rows(named, terms, windows).facts
+
+
+def test_a_row_without_a_time_hides_no_row_of_the_same_request(js: Js) -> None:
+    start = day_start(date(2026, 11, 1), "UTC")
+    terms = Terms(
+        start, (Client("acme", ("acme",), start, None),), (Name("m", "a/m", start),), (Pair("a/m", "input", 1, start),)
+    )
+    row = {"client": "acme", "model": "m", "input": 3, "request_id": "r1"}
+    rows = [row | {"time": "soon"}, row | {"time": "2026-11-22T09:00Z"}]
+    windows = covered(datetime(2026, 11, 23, 7, tzinfo=UTC), "day", "UTC", 1)
+    assert list(total_rows(rows, terms, windows).facts.values()) == [3]
+    assert js("totalRows", rows, leaf(terms), cut(windows))["totals"] == [[0, "3"]]
 
 
 READS = st.lists(

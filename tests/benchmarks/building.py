@@ -9,6 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from generator import resources
@@ -80,8 +81,13 @@ def same_bytes() -> list[tuple[str, str, str]]:
     return [("different outputs over 3 hash seeds, zones, folders", str(len(digests)), "1")]
 
 
-if __name__ == "__main__":
-    example = read_plan(resources.mappings() / "example.yaml")[1]
-    if example is None:
+def main() -> None:
+    """Measure and print."""
+    plan = read_plan(resources.mappings() / "example.yaml")[1]
+    if plan is None:
         raise SystemExit("mappings/example.yaml has errors")
-    table("Build", whole, growth, lambda: in_process(example), same_bytes)
+    table("Build", whole, growth, partial(in_process, plan), same_bytes)
+
+
+if __name__ == "__main__":
+    main()

@@ -61,7 +61,12 @@ def load_table(path: Path = TABLE) -> list[Harmless]:
     """Read the table of harmless changes."""
     rows = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or []
     return [
-        Harmless(*(re.compile(str(row.get(key, ""))) for key in ("where", "change", "shows")), row["reason"])
+        Harmless(
+            re.compile(str(row.get("where", ""))),
+            re.compile(str(row.get("change", ""))),
+            re.compile(str(row.get("shows", ""))),
+            str(row["reason"]),
+        )
         for row in rows
     ]
 

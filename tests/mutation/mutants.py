@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from .literals import Token, changed, of_expression, of_javascript
@@ -151,9 +152,7 @@ def _inside(file: str, path: Path, where: str, text: str) -> Iterator[Mutant]:
         scope, now = scope_at(found, token.start), text[token.start : token.end]
         words = f"{where}#{scope.name}" if path[-1] == _CODE else where
         shows = f"{_short(now)} in {_short(_line(text, token))}"
-        made = lambda change, other=None, w=words, s=shows, n=place, r=scope.used: Mutant(  # noqa: E731
-            file, path, change, w, s, token=n, other=other, reached=r
-        )
+        made = partial(Mutant, file, path, where=words, shows=shows, token=place, reached=scope.used)
         if token.kind == "number":
             yield made("plus one")
             if now.strip("0n"):
@@ -163,7 +162,7 @@ def _inside(file: str, path: Path, where: str, text: str) -> Iterator[Mutant]:
                 yield made("empty")
             following = texts[texts.index(now) + 1 :] + texts
             if other := next((t for t in following if t != now and t), None):
-                yield made("swap", other)
+                yield made("swap", other=other)
 
 
 class _Kin:

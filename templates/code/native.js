@@ -42,10 +42,8 @@ function nativeReport(items, night, mapping) {
     if (answer.done) {
       result.events += 1;
       result.posted = String(BigInt(result.posted) + BigInt(event.n));
-    } else {
-      if (answer.denied) stopped ||= `Stripe refused the key: ${answer.words}`;
-      result.left.push({ ...event, words: answer.words });
-    }
+    } else if (answer.denied) stopped ||= `Stripe refused the key: ${answer.words}`;
+    else result.left.push({ ...event, words: answer.words });
   });
   return report(mapping, night.run, night.rows, night.parked, [result], stopped, night.watched);
 }

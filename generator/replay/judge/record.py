@@ -36,6 +36,11 @@ class Post:
         return int(self.body["payload"]["value"])
 
     @property
+    def native(self) -> bool:
+        """Whether n8n's own Stripe node sent it, which hands on neither status nor words of a refusal."""
+        return self.exchange.request.path.startswith("/v1/")
+
+    @property
     def code(self) -> str:
         """What Stripe gave as the reason of a refusal: code and message in one text."""
         error = parsed(self.exchange.answer).get("error")
@@ -145,7 +150,6 @@ class RunRecord:
     book: Book
     killed: bool = False
     lagging: bool = False
-    rejecting: bool = False
     messages: list[tuple[str, str]] = field(default_factory=list)
     """(channel, text)"""
     secrets: tuple[str, ...] = ()

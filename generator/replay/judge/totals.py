@@ -28,7 +28,7 @@ def conservation(run: RunRecord) -> Iterator[str]:
     missing, ahead = _gaps(run)
     told = sum(n for reason, n in run.told.parked.items() if reason in FACT_REASONS)
     told += run.told.total("Stuck") + run.told.total("Left")
-    blind = run.lagging or run.rejecting
+    blind = run.lagging or any(post.native for post in run.posts)
     if told != missing and not (blind and told >= missing):
         yield f"conservation: {missing:,} units are missing at Stripe, {told:,} were told"
     if run.told.total("Ahead") != ahead and not blind:
@@ -47,8 +47,9 @@ def watched(run: RunRecord) -> Iterator[str]:
     asked = [e.target for e in run.exchanges if e.target not in {"usage", "slack"}]
     if asked:
         yield f"watch: Stripe was asked: {asked}"
+    said = {line for _, text in run.messages for line in text.split("\n")}
     for line in _watch_lines(run):
-        if not any(line in text for _, text in run.messages):
+        if line not in said:
             yield f"watch: the report lacks {line!r}"
     yield from _parked_rows(run)
 
@@ -57,10 +58,12 @@ def _watch_lines(run: RunRecord) -> Iterator[str]:
     facts = run.reading.facts
     cost, rate = _money(run, facts)
     yield f"Watched: {sum(facts.values()):,} tokens, cost {cost}, at metered rates {rate}"
-    for client in {fact.client for fact in facts}:
-        own = {fact: n for fact, n in facts.items() if fact.client == client}
+    for client in run.book.plan.clients:
+        own = {fact: n for fact, n in facts.items() if fact.client == client.key}
         cost, rate = _money(run, own)
-        yield f"• {client}: {sum(own.values()):,} tokens, cost {cost}, would charge {rate}, retainer "
+        retainer = "" if client.retainer is None else f", retainer {client.retainer:,.2f}"
+        if own:
+            yield f"• {client.key}: {sum(own.values()):,} tokens, cost {cost}, would charge {rate}{retainer}"
 
 
 def _money(run: RunRecord, facts: Mapping[Fact, int]) -> tuple[str, str]:
@@ -101,7 +104,7 @@ def posted(run: RunRecord) -> Iterator[str]:
     for post in run.posts:
         newest = post.fact is not None and post.fact.window == run.reading.newest
         known = post.known(run.step.at)
-        if (post.taken and not known) or (known and newest):
+        if (post.taken and not known) or (known and newest and not post.native):
             delivered.append(post.value)
     if (run.told.posted, run.told.events) != (sum(delivered), len(delivered)):
         yield (

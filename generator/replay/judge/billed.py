@@ -33,10 +33,19 @@ def billed(plan: Plan, stripe: StripeMock, uncharged: int) -> Iterator[str]:
             sold = _sold(plan, invoice.customer, line.event_name or "", line.conditions)
             charged[sold] += int(line.quantity)
             yield from _amount(plan, invoice, line, sold)
-    left = sum(counted[sold] - charged[sold] for sold in {*counted, *charged})
-    if left != uncharged:
-        wrong = {sold: (counted[sold], charged[sold]) for sold in counted if counted[sold] != charged[sold]}
+    wrong = {sold: (counted[sold], charged[sold]) for sold in {*counted, *charged} if counted[sold] != charged[sold]}
+    left = sum(held - billed for held, billed in wrong.values())
+    if left != uncharged or any(billed > held for held, billed in wrong.values()):
         yield f"billed: {left:,} counted units are on no invoice, {uncharged:,} were to be expected: {wrong}"
+    yield from _weights(plan)
+
+
+def _weights(plan: Plan) -> Iterator[str]:
+    """In `weighted` all pairs share one price: tokens × weight × price must be tokens × rate, for each of them."""
+    for pair in plan.pairs if plan.billing is Billing.WEIGHTED else ():
+        price = _rate(plan, Sold("", plan.weighted_event, "", ""))
+        if (pair.weight or 0) * price != pair.rate:
+            yield f"billed: {pair.model} {pair.token_type.value} weighs {pair.weight}, its rate is {pair.rate}"
 
 
 def _sold(plan: Plan, customer: str, event_name: str, words: object) -> Sold:

@@ -45,7 +45,7 @@ def run(args: Namespace) -> int:
 def _close(rows: Sequence[Row], args: Namespace, engines: Sequence[str]) -> None:
     for row in rows:
         if not row.passed:
-            note(f"see it again: {repeat_command(row, next(iter(args.seeds)))}")
+            note(f"see it again: {repeat_command(row, args.files, args.mapping)}")
     passed = sum(row.passed for row in rows)
     settings = sum(row.settings for row in rows)
     note(f"{passed} passed, {len(rows) - passed} failed ({settings:,} settings)")
@@ -63,6 +63,15 @@ def _engines(asked: str | None, given: dict[str, bytes] | None) -> list[str]:
 
 
 def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
+    """Choose the mappings in the billing modes that are asked for."""
+    plans = _behind(args, given)
+    known = [plan.billing.value for plan in plans]
+    if unknown := [mode for mode in args.mode if mode not in known]:
+        raise WrongUsage(f"no mapping bills in mode {', '.join(unknown)}; there are: {', '.join(known)}")
+    return [plan for plan in plans if not args.mode or plan.billing.value in args.mode]
+
+
+def _behind(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
     """Find the mappings behind the files: the one named, else the one inside the files, else ours."""
     if args.mapping:
         return [_plan(args.mapping)]
@@ -73,10 +82,7 @@ def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
         plans = [p for p in plans if p.billing.value == billing_of(given) and is_about(given, p)]
         if not plans:
             raise WrongUsage("the files come from a mapping that they do not hold; name it with --mapping FILE")
-    known = [plan.billing.value for plan in plans]
-    if unknown := [mode for mode in args.mode if mode not in known]:
-        raise WrongUsage(f"no mapping bills in mode {', '.join(unknown)}; there are: {', '.join(known)}")
-    return [plan for plan in plans if not args.mode or plan.billing.value in args.mode]
+    return plans
 
 
 def _plan(path: Path) -> Plan:

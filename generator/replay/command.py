@@ -114,6 +114,8 @@ def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:
     return rows
 
 
-def repeat_command(row: Row, seed: int) -> str:
+def repeat_command(row: Row, files: Sequence[Path] = (), mapping: Path | None = None) -> str:
     """Say how to see one row again."""
-    return f"python -m generator replay --engine {row.engine} --case {row.case} --mode {row.mode} --seed {seed}"
+    words = ["python -m generator replay", *map(str, files), *([f"--mapping {mapping}"] if mapping else [])]
+    engine = row.engine.removesuffix("-native")
+    return f"{' '.join(words)} --engine {engine} --case {row.case} --mode {row.mode} --seed {row.seed}"

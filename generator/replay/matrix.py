@@ -43,6 +43,7 @@ class Row:
     took: float
     """Real seconds for all settings."""
     failures: tuple[str, ...] = ()
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Player:
         return Row(
             case.key, engine, plan.billing.value, not failures, first.counted, first.parked, first.retries,
             first.credits, round(first.seconds, 1), 1 + len(settings) + len(killed), perf_counter() - began,
-            tuple(failures),
+            tuple(failures), self.seed,
         )  # fmt: skip
 
     def _failures(self, case: Case, plan: Plan, setting: Setting) -> list[str]:

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from generator import resources
 from generator.replay.n8n.node import bundled_node
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+"""An example may wait for Node on a busy machine."""
 
 
 @pytest.fixture(scope="session")

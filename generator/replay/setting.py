@@ -8,6 +8,7 @@ from time import sleep
 from typing import Any, cast
 
 from generator.rendering.plan import Billing, Client, Plan
+from generator.rendering.setup import meters
 from generator.replay.app_log import AppLog
 from generator.replay.clock import VirtualClock
 from generator.replay.keys import keys_of
@@ -40,7 +41,7 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     keys = keys_of(plan)
     stripe.add_key("post meter events", keys.post, [_POSTING])
     stripe.add_key("read meters", keys.read, [_READING])
-    for event_name in event_names(plan):
+    for event_name in meters(plan):
         dimensions = ("model", "token_type") if plan.billing is Billing.DIMENSIONS else ()
         stripe.create_meter(event_name, dimensions=dimensions)
     for client in plan.clients:
@@ -60,14 +61,6 @@ def _take_a_moment(_request: Request) -> None:
 def _account(plan: Plan) -> Account:
     limits = Limits.live() if plan.livemode else Limits.sandbox()
     return Account(livemode=plan.livemode, preview=plan.billing is Billing.DIMENSIONS, limits=limits)
-
-
-def event_names(plan: Plan) -> list[str]:
-    """List the event names of a plan's meters, each once."""
-    if plan.billing is Billing.WATCH:
-        return []
-    names = [plan.weighted_event] if plan.billing is Billing.WEIGHTED else [p.event_name for p in plan.pairs]
-    return list(dict.fromkeys(names))
 
 
 def _subscribe(stripe: StripeMock, plan: Plan, client: Client) -> None:

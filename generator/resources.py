@@ -22,11 +22,6 @@ def mappings() -> Path:
     return _shipped("mappings")
 
 
-def schema_file() -> Path:
-    """Give the published JSON Schema of a mapping."""
-    return mappings() / "schema" / "mapping.schema.json"
-
-
 def catalogue_text() -> str:
     """Give the text of the committed price catalogue."""
     return (PACKAGE / "pricing" / "catalogue.yaml").read_text(encoding="utf-8")

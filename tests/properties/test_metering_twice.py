@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from generator.metering.differences import Read, differences
-from generator.metering.facts import total_rows
+from generator.metering.facts import total_rows, weigh
 from generator.metering.identifiers import identifier
 from generator.metering.periods import closed_boundary
 from generator.metering.usage import TOKEN_TYPES, row_counts, row_time
@@ -203,7 +203,7 @@ TERMS = st.builds(
         since,
         (Client("acme", ("acme", "acme-legal", "7"), a, None), Client("globex", ("globex",), b, until)),
         tuple(Name(name, model, start) for (name, model), start in meanings.items()),
-        tuple(Pair(model, kind, 3, start) for (model, kind), start in pairs.items()),
+        tuple(Pair(model, kind, 1 + TOKEN_TYPES.index(kind), start) for (model, kind), start in pairs.items()),
     ),
     STARTS, STARTS, STARTS, st.one_of(st.none(), STARTS),
     st.dictionaries(
@@ -221,7 +221,10 @@ def leaf(terms: Terms) -> dict[str, Any]:
             for c in terms.clients
         ],
         "models": [{"name": n.name, "model": n.model, "since": n.since.isoformat()} for n in terms.model_names],
-        "pairs": [{"model": p.model, "token_type": p.token_type, "since": p.since.isoformat()} for p in terms.pairs],
+        "pairs": [
+            {"model": p.model, "token_type": p.token_type, "weight": p.weight, "since": p.since.isoformat()}
+            for p in terms.pairs
+        ],
     }
 
 
@@ -242,6 +245,19 @@ def test_logs_are_totalled_alike(js: Js, rows: list[dict[str, Any]], terms: Term
     assert [(one["reason"], int(one["tokens"]), one["rows"], one["details"]) for one in found["parked"]] == [
         (reason, one.tokens, len(one.rows), list(one.details)) for reason, one in totals.parked.items()
     ]
+
+
+@given(rows=st.lists(ROWS, max_size=12), terms=TERMS)
+def test_credits_are_weighed_alike(js: Js, rows: list[dict[str, Any]], terms: Terms) -> None:
+    assume(len({(n.name, n.since) for n in terms.model_names}) == len(terms.model_names))
+    windows = covered(datetime(2026, 11, 23, 7, tzinfo=UTC), "day", "America/Chicago", 3)
+    credits = weigh(total_rows(read_json(rows), terms, windows).facts, terms)
+    found = js(
+        "((rows, mapping, windows) => orderFacts(totalRows(rows, mapping, windows).totals, mapping))",
+        rows, leaf(terms) | {"billing": "weighted"}, cut(windows),
+    )  # fmt: skip
+    named = [(terms.clients[one["client"]].key, windows[one["window"]], int(one["total"])) for one in found]
+    assert named == [(fact.client, fact.window, total) for fact, total in credits.items()]
 
 
 @given(rows=st.lists(ROWS, max_size=12), terms=TERMS)

@@ -16,8 +16,6 @@ from generator.replay.make.modules.fields import as_text, invalid, write_json
 Groups = Mapping[Value, Sequence[Value]]
 Finish = Callable[[Bench, Module, Sequence[Value]], dict[str, Value]]
 
-SEPARATORS: Final = {"": "", "\n": "\n", "\t": "\t"}
-
 
 def results(bench: Bench, module: Module, groups: Groups) -> list[Value]:
     """Give one bundle, or with `groupBy` one per key; nothing collected is an empty one, unless `stopIfEmpty`."""

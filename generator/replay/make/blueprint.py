@@ -19,7 +19,6 @@ AGGREGATORS: Final = frozenset(
     {"builtin:BasicAggregator", "util:TextAggregator", "util:FunctionAggregator2", "json:AggregateToJSON"}
 )
 DIRECTIVES: Final = frozenset(f"builtin:{name}" for name in ("Ignore", "Resume", "Commit", "Rollback", "Break"))
-ROUTERS: Final = frozenset({"builtin:BasicRouter"})
 
 
 @dataclass(slots=True)

@@ -39,10 +39,6 @@ class Execution:
             run_data=result.get("runData") or {},
         )
 
-    def node_runs(self, name: str) -> int:
-        """Count how often a node ran."""
-        return len(self.run_data.get(name, []))
-
     def node_output(self, name: str, *, run: int = -1, output: int = 0) -> list[dict[str, Any]]:
         """List the items that a node gave in one of its runs (the last one if not told otherwise), as plain JSON."""
         runs = self.run_data.get(name, [])

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Billing, Plan
 from generator.replay.case import Step
-from generator.replay.expected import Fact, Reading, Window, cut
+from generator.replay.expected import DAY, Fact, Reading, Window, cut
 from generator.replay.told import Told
 from generator.replay.world import Exchange
 
@@ -116,9 +116,9 @@ class Book:
         return Fact(client, *sold, window) if pair and pair.event_name == event_name else None
 
     def window(self, at: datetime) -> Window | None:
-        """Find the window whose last second is `at`."""
+        """Find the window whose last second is `at`; an hour may begin on one local day and end on the next."""
         day = at.astimezone(ZoneInfo(self.plan.windows.zone)).date()
-        return next((w for w in cut(self.plan, day) if w.last_second == at), None)
+        return next((w for d in (day - DAY, day) for w in cut(self.plan, d) if w.last_second == at), None)
 
     def event_name(self, fact: Fact) -> str:
         """Name the event that reports a fact."""

@@ -20,6 +20,11 @@ from generator.rendering.setup import events_per_window, reads_per_run, render_s
 
 Module = Mapping[str, Any]
 STRIPE = "https://api.stripe.com"
+EXPRESSIONS = (
+    *("time", "row", "totals", "facts", "meters", "periods"),
+    *("answers", "report", "run", "watch", "log"),
+)
+"""Files of named expressions, in the order in which they build on each other."""
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
@@ -33,7 +38,7 @@ def render_make(plan: Plan, templates: Path) -> dict[str, object]:
         "zone": plan.windows.zone,
         "lookback": str(plan.windows.lookback),
         "mapping": mapping_text(plan),
-        "iml": expressions(folder / "expressions.iml", plan),
+        "iml": expressions(folder / "iml", plan),
     }
     return {"meter-usage": fill(template, context)}
 
@@ -78,12 +83,12 @@ def _modules(data: Any) -> Iterator[Module]:
             yield from _modules(route)
 
 
-def expressions(file: Path, plan: Plan) -> SimpleNamespace:
+def expressions(folder: Path, plan: Plan) -> SimpleNamespace:
     """Load the named expressions, written for the plan's billing mode and size of window."""
     signs = {"variable_start_string": "⟦", "variable_end_string": "⟧", "block_start_string": "⟦%"}
     signs |= {"block_end_string": "%⟧", "comment_start_string": "⟦#", "comment_end_string": "#⟧"}
     environment = Environment(autoescape=False, **signs)  # type: ignore[arg-type]
-    source = file.read_text(encoding="utf-8")
+    source = "\n".join((folder / f"{name}.iml").read_text(encoding="utf-8") for name in EXPRESSIONS)
     module = environment.from_string(source, {"billing": plan.billing.value, "size": plan.windows.size}).module
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})

@@ -81,6 +81,16 @@ BAD: list[dict[str, Any]] = [
     {"input": True},
     {"input": "٣"},
     {"input": 10**15},
+    {"input": {"tokens": 5}},
+    {"input": [5]},
+    {"output": 5, "input": {}},
+    {"usage": {"prompt_tokens": {"n": 1}, "completion_tokens": 2}},
+    {"usage": {"prompt_tokens": 3, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": {}}}},
+    {"usage": {"promptTokenCount": 3, "thoughtsTokenCount": {"n": 1}}},
+    {"usage": {"promptTokenCount": 3, "toolUsePromptTokenCount": [1, 2]}},
+    {"usage": [1]},
+    {"usage": {"iterations": {"a": 1}}},
+    {"usage": {"iterations": "abc"}},
     {"usage": "abc"},
     {"usage": {}},
     {"usage": {"prompt_tokens": 5}},
@@ -112,7 +122,7 @@ TIMES = [
 NO_TIMES: list[Any] = [
     None, "", "ok", "t", 1795370400, "yesterday", "2026-11-22", "2026-11-22 15:00", "2026-13-01T00:00Z",
     "2026-02-29T00:00Z", "2026-11-31T00:00Z", "2026-11-22T24:00Z", "2026-11-22T15:60Z", "2026-11-22T15:00:00Z ",
-    "2026-11-22T15:00:00Z\n", "2026-11-22T15:00+25:00", True,
+    "2026-11-22T15:00:00Z\n", "2026-11-22T15:00+25:00", True, {"at": "2026-11-22T15:00Z"}, ["2026-11-22T15:00Z"],
 ]  # fmt: skip
 
 
@@ -185,6 +195,10 @@ def test_a_time_that_is_none_is_parked(time: Any) -> None:
         ("acme", None, "c0001~unknown_model"),
         ("acme.c", "gpt-4o", "unknown_client~"),
         ("acme,globex", "gpt-4o", "unknown_client~"),
+        ({"id": "acme"}, "gpt-4o", "unknown_client~"),
+        (["acme"], "gpt-4o", "unknown_client~"),
+        (5, "gpt-4o", "unknown_client~"),
+        ("acme", {"id": "gpt-4o"}, "c0001~unknown_model"),
     ],
 )
 def test_names_are_looked_up_whole(client: Any, model: Any, said: str) -> None:

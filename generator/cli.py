@@ -31,8 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_plain(error)}", file=sys.stderr)
         return OutsideWorld.exit_code
+
+
+def _plain(error: OSError) -> str:
+    """Say what failed where, without the system's number."""
+    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
 
 
 def _run(args: argparse.Namespace) -> int:

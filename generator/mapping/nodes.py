@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -56,11 +57,16 @@ def read(text: str, file: str) -> Reading:
 
 
 def _syntax(error: YAMLError, file: str) -> Finding:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    mark = _mark(error) if isinstance(error, MarkedYAMLError) else None
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
     return SYNTAX.at(place, f"not YAML: {problem}" + (f" ({context})" if context else ""))
+
+
+def _mark(error: MarkedYAMLError) -> Any:
+    """A key without `:` is noticed only where the next line begins: name the key's own line."""
+    return error.context_mark if error.context == "while scanning a simple key" else error.problem_mark
 
 
 def _build(node: Node, path: KeyPath, reading: Reading, seen: set[int]) -> Data:

@@ -109,9 +109,8 @@ def _anchor(
 ) -> Finding:
     text = f"the period that ends {_utc(closing)} ends {_span(closing - end)} after the window's end at {_utc(end)}"
     suited = _suited(calendar, period.anchor)
-    other = (
-        f"an anchor of {_utc(suited)} suits all year; or use `size: hour`" if suited else "use an anchor on a full hour"
-    )
+    hourly = "" if calendar.size is WindowSize.HOUR else "; or use `size: hour`"
+    other = f"an anchor of {_utc(suited)} suits all year{hourly}" if suited else "use an anchor on a full hour"
     return ANCHOR.at(places.at(*path, "anchor"), text, other)
 
 

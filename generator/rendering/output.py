@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
     """Write what differs, and say which files that were; an error on the way leaves every file as it was."""
     changed = [name for name, content in files.items() if _state(folder / name, content)]
     staged: list[tuple[Path, Path]] = []
+    for name in changed:
+        if (target := folder / name).is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     try:
         for name in changed:
             staged.append((_staged(folder / name, files[name]), folder / name))
@@ -52,7 +56,11 @@ def _state(path: Path, content: bytes) -> str:
 
 def _staged(target: Path, content: bytes) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        error.filename = str(target)
+        raise
     with os.fdopen(handle, "wb") as file:
         file.write(content)
     path = Path(name)

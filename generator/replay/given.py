@@ -25,8 +25,10 @@ def read_given(paths: Sequence[Path]) -> dict[str, bytes]:
         try:
             content = path.read_bytes()
             name = _name(json.loads(content))
-        except (OSError, ValueError) as error:
-            raise UnreadableInput(f"{path}: {error}") from error
+        except OSError as error:
+            raise UnreadableInput(f"{path}: {error.strerror or error}") from error
+        except ValueError as error:
+            raise UnreadableInput(f"{path}: not JSON: {error}") from error
         if name is None:
             raise WrongUsage(
                 f"{path} is neither one of our n8n workflows ({', '.join(_WORKFLOWS)}) nor a Make blueprint"

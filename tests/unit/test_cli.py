@@ -105,7 +105,14 @@ def test_an_unreadable_mapping_ends_with_two(folder: Path, capsys: Captured):
 def test_a_folder_that_cannot_be_written_ends_with_three(folder: Path, capsys: Captured):
     (folder / "taken").write_text("a file")
     assert main(["build", "--out", "taken"]) == 3
-    assert capsys.readouterr().err.startswith("error: ")
+    assert capsys.readouterr().err == f"error: {Path('taken/n8n')}: Not a directory\n"
+
+
+def test_a_given_file_that_cannot_be_replayed_ends_with_two(folder: Path, capsys: Captured):
+    (folder / "cut.json").write_text("{")
+    for name, words in (("nowhere.json", "No such file or directory"), ("cut.json", "not JSON: Expecting property")):
+        assert main(["replay", name]) == 2
+        assert capsys.readouterr().err.startswith(f"error: {name}: {words}")
 
 
 def test_one_seed_unless_more_are_asked_for():

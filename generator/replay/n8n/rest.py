@@ -119,7 +119,7 @@ class Rest:
             self.sign_in()
             answer = self._ask(method, path, body)
         if not answer.ok:
-            raise EngineFailure(f"the engine answered {answer.status_code} to {method} {path}: {answer.text[:600]}")
+            raise EngineFailure(f"the engine answered {answer.status_code} to {method} {path}: {_said(answer)}")
         return answer.json().get("data")
 
     def _ask(self, method: str, path: str, body: Any) -> requests.Response:
@@ -141,3 +141,11 @@ class Rest:
             self._threads.session.trust_env = False
         session: requests.Session = self._threads.session
         return session
+
+
+def _said(answer: requests.Response) -> str:
+    """Give the words of a refusal without the stack that comes with them."""
+    try:
+        return str(answer.json()["message"])[:600]
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:600]

@@ -129,6 +129,12 @@ def test_what_is_no_mapping_is_a_finding(text: str):
     assert load_text(text, "agency.yml").mapping is None
 
 
+def test_a_key_without_its_colon_is_told_by_its_own_line():
+    (finding,) = changed(("lookback: 3 ", "lookback 3 ")).findings
+    line = next(n for n, text in enumerate(EXAMPLE.splitlines(), 1) if "lookback: 3" in text)
+    assert (finding.rule, finding.where.line, finding.where.column) == ("mapping.syntax", line, 3)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path):
     path = tmp_path / "agency.yml"
     path.write_bytes(b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode())

@@ -30,3 +30,11 @@ def test_a_failure_on_the_way_leaves_every_file_as_it_was(tmp_path: Path):
     with pytest.raises(OSError, match="make"):
         write(FILES, tmp_path)
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["make"]
+
+
+def test_a_folder_in_the_place_of_the_last_file_leaves_the_first_as_it_was(tmp_path: Path):
+    (tmp_path / "make/b.json").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError) as raised:
+        write(FILES, tmp_path)
+    assert raised.value.filename == str(tmp_path / "make/b.json")
+    assert not (tmp_path / "n8n").exists()

@@ -75,6 +75,7 @@ def test_an_anchor_suits_when_every_period_ends_within_a_clock_change_of_a_windo
 def test_hourly_windows_suit_every_full_hour(example: Mapping, minute: str, fits: bool):
     mapping = with_period(example, f"2026-11-01T05:{minute}:00+00:00", size=WindowSize.HOUR)
     assert rules(mapping) == ([] if fits else ["period.anchor-inside-window"])
+    assert not any("size: hour" in finding.hint for finding in check_periods(mapping, RUN, Places("agency.yml")))
 
 
 @pytest.mark.parametrize("zone", ZONES)

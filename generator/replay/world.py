@@ -20,7 +20,7 @@ from generator.replay.slack import Slack
 from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
-_STATUS = {"429", "500", "503", "408", "401", "403", "409"}
+_STATUS = {"429", "500", "503", "400", "408", "401", "403", "409"}
 _WORDS = {"429": "rate_limit", "409": "too_many_concurrent_requests", "401": "invalid_api_key", "403": "forbidden"}
 STRIPE_HOSTS = frozenset({"api.stripe.com", "meter-events.stripe.com"})
 

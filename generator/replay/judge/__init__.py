@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from generator.replay.case import Expect
-from generator.replay.judge import posting, report, talk, totals
+from generator.replay.judge import posting, reasons, report, talk, totals
 from generator.replay.judge.record import Book, Counted, Post, RunRecord
 
 __all__ = ["Book", "Counted", "Post", "RunRecord", "judge"]
@@ -23,6 +23,8 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
     totals.conservation,
     totals.posted,
     totals.ending,
+    reasons.causes,
+    reasons.shares,
     report.report,
     talk.secrecy,
     talk.audience,

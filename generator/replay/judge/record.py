@@ -32,8 +32,10 @@ class Post:
 
     @property
     def value(self) -> int:
-        """The tokens (in `weighted`: credits) that it reports."""
-        return int(self.body["payload"]["value"])
+        """The tokens (in `weighted`: credits) that it reports; 0 where it names no number."""
+        payload = self.body.get("payload")
+        text = str(payload.get("value")) if isinstance(payload, dict) else ""
+        return int(text) if text.isdecimal() else 0
 
     @property
     def native(self) -> bool:

@@ -25,7 +25,7 @@ def conservation(run: RunRecord) -> Iterator[str]:
     if run.book.plan.billing is Billing.WATCH:
         yield from watched(run)
         return
-    missing, ahead = _gaps(run)
+    missing, ahead = (sum(gap.values()) for gap in gaps(run))
     told = sum(n for reason, n in run.told.parked.items() if reason in FACT_REASONS)
     told += run.told.total("Stuck") + run.told.total("Left")
     blind = run.lagging or any(post.native for post in run.posts)
@@ -75,10 +75,14 @@ def _money(run: RunRecord, facts: Mapping[Fact, int]) -> tuple[str, str]:
     return f"{cents[0]:,.2f}", f"{cents[1]:,.2f}"
 
 
-def _gaps(run: RunRecord) -> tuple[int, int]:
-    """Add up what Stripe lacks and has too much after the run: per client and meter over the older windows."""
-    older: dict[tuple[str, str], int] = defaultdict(int)
-    missing = 0
+Meter = tuple[str, str]
+"""A client, and the event name of a meter."""
+
+
+def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
+    """Add up what Stripe lacks and has too much after the run, per client and meter; older windows together."""
+    older: dict[Meter, int] = defaultdict(int)
+    missing: dict[Meter, int] = defaultdict(int)
     refused_as_known = {post.fact for post in run.posts if post.known(run.step.at)}
     covered = set(run.reading.windows)
     for fact in {*run.reading.facts, *(f for f in run.after if f.window in covered)}:
@@ -86,13 +90,14 @@ def _gaps(run: RunRecord) -> tuple[int, int]:
         if fact.window != run.reading.newest:
             older[_meter(run, fact)] += gap
         elif gap > 0 and fact not in refused_as_known:
-            missing += gap
+            missing[_meter(run, fact)] += gap
     logged = {_meter(run, fact) for fact in run.reading.facts if fact.window != run.reading.newest}
-    ahead = sum(max(0, -gap) for meter, gap in older.items() if meter in logged)
-    return missing + sum(max(0, gap) for gap in older.values()), ahead
+    for meter, gap in older.items():
+        missing[meter] += max(0, gap)
+    return missing, {meter: -gap for meter, gap in older.items() if gap < 0 and meter in logged}
 
 
-def _meter(run: RunRecord, fact: Fact) -> tuple[str, str]:
+def _meter(run: RunRecord, fact: Fact) -> Meter:
     return fact.client, run.book.event_name(fact)
 
 
@@ -102,6 +107,8 @@ def posted(run: RunRecord) -> Iterator[str]:
         return
     delivered: list[int] = []
     for post in run.posts:
+        if post.value == 0:
+            yield f"posted: {post.key} reports nothing"
         newest = post.fact is not None and post.fact.window == run.reading.newest
         known = post.known(run.step.at)
         if (post.taken and not known) or (known and newest and not post.native):

@@ -79,10 +79,12 @@ def _caught(platform: str, server: N8nServer | None = None) -> None:
     assert len(survivors) <= max(1, len(hunted) // 20), survivors
 
 
+@pytest.mark.campaign
 def test_a_sample_of_changes_to_the_blueprint_is_caught() -> None:
     _caught("make")
 
 
+@pytest.mark.campaign
 @pytest.mark.engine
 def test_a_sample_of_changes_to_the_workflows_is_caught(n8n_server: N8nServer) -> None:
     _caught("n8n", n8n_server)

@@ -16,7 +16,7 @@ Metering = Literal["dimensions", "meter_per_rate", "weighted", "watch"]
 EngineName = Literal["make", "n8n", "n8n-native"]
 Target = Literal["usage", "meters", "summary", "meter_event", "slack", "any"]
 FaultKind = Literal[
-    "429", "500", "503", "400", "408", "401", "403", "409",  # answered in place of the service
+    "429", "500", "503", "400", "408", "401", "403", "409", "in_use",  # answered in place of the service
     "sticky_500",       # stored, then answered 500
     "lost_response",    # stored, then the connection is reset
     "reset_peer",       # the connection is reset before anything is stored

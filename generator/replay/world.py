@@ -20,8 +20,14 @@ from generator.replay.slack import Slack
 from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
-_STATUS = {"429", "500", "503", "400", "408", "401", "403", "409"}
-_WORDS = {"429": "rate_limit", "409": "too_many_concurrent_requests", "401": "invalid_api_key", "403": "forbidden"}
+_STATUS = {"429", "500", "503", "400", "408", "401", "403", "409", "in_use"}
+_WORDS = {
+    "in_use": "idempotency_key_in_use",
+    "429": "rate_limit",
+    "409": "too_many_concurrent_requests",
+    "401": "invalid_api_key",
+    "403": "forbidden",
+}
 STRIPE_HOSTS = frozenset({"api.stripe.com", "meter-events.stripe.com"})
 
 
@@ -158,7 +164,8 @@ def _spoil(response: Response, kind: str, fault: Fault | None, kill: Callable[[]
 def _refusal(fault: Fault) -> Response:
     headers = {"retry-after": fault.retry_after, "stripe-should-retry": fault.should_retry}
     error = {"code": _WORDS.get(fault.fault, "api_error"), "message": f"simulated answer {fault.fault}"}
-    return Response.json(int(fault.fault), {"error": error}, {k: v for k, v in headers.items() if v})
+    status = 409 if fault.fault == "in_use" else int(fault.fault)
+    return Response.json(status, {"error": error}, {k: v for k, v in headers.items() if v})
 
 
 def _page() -> Response:

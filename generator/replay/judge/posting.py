@@ -88,7 +88,7 @@ def _tries(run: RunRecord) -> dict[str, list[Exchange]]:
 
 def _again(run: RunRecord, n: int, first: Exchange, second: Exchange) -> Iterator[str]:
     if not retryable(first):
-        if first.target == "meter_event":
+        if first.target == "meter_event" or first.status >= 400:
             yield f"tried again after {first.status}"
         return
     wait = (second.at - first.at) / timedelta(seconds=1)
@@ -148,6 +148,14 @@ def waves(run: RunRecord) -> Iterator[str]:
     for post in run.posts:
         if post.exchange.status == 409 and not post.exchange.fault and not post.known(run.step.at):
             yield f"waves: {post.key} met a twin in flight"
+    yield from _too_fast(run)
+
+
+def _too_fast(run: RunRecord) -> Iterator[str]:
+    """The account's limit is kept, not lived on; n8n's own Stripe node cannot be paced."""
+    for exchange in run.exchanges:
+        if exchange.status == 429 and not exchange.fault and not _is_native(exchange):
+            yield f"waves: {exchange.target} came faster than the account's limit"
 
 
 def proven_reads(run: RunRecord) -> Iterator[str]:

@@ -97,13 +97,17 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
     """Play everything asked for; Make's cases run beside n8n's. Gives the rows in the order of engines and cases."""
     rows: list[Row] = []
     with ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1), get_context("spawn")) as pool:
-        running = [pool.submit(job.play) for job in jobs(ask, "make")] if "make" in ask.engines else []
-        if "n8n" in ask.engines and start_n8n is not None:
-            for name, engine in start_n8n().items():
-                for job in jobs(ask, name):
-                    rows.append(job.play(engine))
-                    report(rows[-1])
-        return [*_collected(running, report), *rows]
+        try:
+            running = [pool.submit(job.play) for job in jobs(ask, "make")] if "make" in ask.engines else []
+            if "n8n" in ask.engines and start_n8n is not None:
+                for name, engine in start_n8n().items():
+                    for job in jobs(ask, name):
+                        rows.append(job.play(engine))
+                        report(rows[-1])
+            return [*_collected(running, report), *rows]
+        except BaseException:  # an interrupt or a broken engine must not wait for all cases that have not begun
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:

@@ -27,6 +27,12 @@ CHANGED = Rule(
 )
 
 
+WEIGHT_FIX = (
+    "if another model or price changed the common credit, write the former one as `credit:` under `billing:`; "
+    "else give the model a `since` of the first day on which the new weight holds"
+)
+
+
 def check_meaning(plan: Plan, rendered: str, places: Places) -> Iterator[Finding]:
     """Compare a plan with a rendered `n8n/meter-usage.json`; one for the other account, or a broken one, is silent."""
     old = leaf(rendered)
@@ -129,10 +135,11 @@ class _Change:
         for pair in self.plan.pairs:
             entry = before.get((pair.model, pair.token_type.value))
             if entry and not self.is_later(pair.since, entry) and (words := _differs(pair, entry)):
-                yield self.finding(("models", pair.model), words)
+                fixed = WEIGHT_FIX if words.startswith("the weight") else ""
+                yield self.finding(("models", pair.model), words, fixed)
 
-    def finding(self, path: KeyPath, words: str) -> Finding:
-        return CHANGED.at(self.places.at(*path), f"{words}, with the same `since`")
+    def finding(self, path: KeyPath, words: str, hint: str = "") -> Finding:
+        return CHANGED.at(self.places.at(*path), f"{words}, with the same `since`", hint)
 
 
 def _differs(pair: Pair, entry: dict[str, Any]) -> str:

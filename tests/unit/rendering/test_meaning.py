@@ -83,6 +83,15 @@ def test_a_new_model_that_changes_the_credit_changes_every_weight():
     assert len(said(plan_of(free, file=weighted), plan_of(free, nano, file=weighted))) == 10
 
 
+def test_a_changed_weight_comes_with_the_way_to_keep_it():
+    weighted = MAPPINGS / "weighted.yaml"
+    before = build(plan_of(file=weighted))["n8n/meter-usage.json"].decode()
+    after = plan_of(("credit: 0.000001 ", "credit: 0.0000005 "), file=weighted)
+    hints = {finding.hint for finding in check_meaning(after, before, Places("agency.yml"))}
+    assert len(hints) == 1
+    assert "the former one as `credit:`" in hints.pop()
+
+
 def test_weighted_notices_another_meter():
     weighted = MAPPINGS / "weighted.yaml"
     other = plan_of(("meter: ai_tokens", "meter: llm_tokens"), file=weighted)

@@ -80,6 +80,7 @@ class Play:
                 messages=messages,
                 secrets=keys_of(self.plan).secrets,
                 traces=[trace for e in ended for trace in e.traces],
+                errors=[e.error for e in ended if e.error],
             )
         )
 
@@ -112,7 +113,6 @@ def play(case: Case, plan: Plan, files: Files, engine: Engine, stripe: Switches)
         stage.step(engine, index, step)
     failures = judge(stage.records, case.expect)
     failures += [f"unexpected request: {r.method} {r.host}{r.path}" for r in world.unexpected]
-    failures += [f"run {n}: {e.error}" for n, e in enumerate(stage.ended, 1) if e.error.startswith("replay:")]
     world.clock.advance_to(world.clock.now() + _LONG_ENOUGH)
     failures += billed(plan, world.stripe, case.expect.uncharged if case.expect else 0)
     return _outcome(stage, failures)

@@ -155,6 +155,8 @@ class RunRecord:
     messages: list[tuple[str, str]] = field(default_factory=list)
     """(channel, text)"""
     secrets: tuple[str, ...] = ()
+    errors: list[str] = field(default_factory=list)
+    """How the platform says that it failed."""
     traces: list[tuple[str, str]] = field(default_factory=list)
     """(what, text): what the platform itself keeps of the run."""
 

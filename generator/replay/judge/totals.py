@@ -121,10 +121,15 @@ def posted(run: RunRecord) -> Iterator[str]:
 
 
 def ending(run: RunRecord) -> Iterator[str]:
-    """On n8n a run that leaves something to a person ends failed, so that error workflows fire."""
-    if run.killed or run.step.retry_of or run.status not in {"success", "failed"}:
+    """On n8n a run that leaves something to a person ends failed; on Make only one that stopped does."""
+    yield from (f"ending: {words}" for words in run.errors if words.startswith("replay:"))
+    if run.killed or run.step.retry_of:
         return
     told = run.told
+    if run.status == "done":
+        if bool(told.stopped) != bool(run.errors):
+            yield f"ending: the run {'stopped' if told.stopped else 'did not stop'}, its errors are {run.errors}"
+        return
     news = told.stopped or told.total("Stuck") or told.total("Left") or set(told.parked) - QUIET
     if bool(news) != (run.status == "failed"):
         yield f"ending: the run ended as {run.status!r} although the report says otherwise"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.rendering.plan import Billing, Plan
 
@@ -16,16 +17,39 @@ from generator.rendering.plan import Billing, Plan
 def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str, object]) -> str:
     """Fill `templates/setup/{platform}.md.j2`; `facts` are what only the platform knows."""
     environment = Environment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        loader=FileSystemLoader(templates / "setup"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters |= {"cell": _cell, "plain": _plain, "thousand": _thousand}
-    source = (templates / "setup" / f"{platform}.md.j2").read_text(encoding="utf-8")
 
     def local_day(instant: datetime) -> str:
         return instant.astimezone(ZoneInfo(plan.windows.zone)).date().isoformat()
 
-    own = {"plan": plan, "meters": meters(plan), "local_day": local_day, "second": timedelta(seconds=1)}
-    return environment.from_string(source).render(own, **facts).rstrip() + "\n"
+    own = {"plan": plan, "meters": meters(plan), "prices": prices(plan), "local_day": local_day}
+    own |= {"second": timedelta(seconds=1)}
+    return environment.get_template(f"{platform}.md.j2").render(own, **facts).rstrip() + "\n"
+
+
+class UnitPrice(NamedTuple):
+    """What a person enters in Stripe: cents per unit of a meter; model and token type say what the unit is."""
+
+    meter: str
+    model: str
+    token_type: str
+    unit: Decimal
+
+
+def prices(plan: Plan) -> list[UnitPrice]:
+    """List the prices that a client's subscription needs; in `weighted` one, of a credit."""
+    if plan.billing is Billing.WATCH:
+        return []
+    if plan.billing is Billing.WEIGHTED:
+        rate, weight = next((pair.rate, pair.weight) for pair in plan.pairs if pair.weight)
+        return [UnitPrice(plan.weighted_event, "", "", rate / weight)]
+    return [UnitPrice(pair.event_name, pair.model, pair.token_type.value, pair.rate) for pair in plan.pairs]
 
 
 def meters(plan: Plan) -> list[str]:

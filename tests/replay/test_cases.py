@@ -23,7 +23,7 @@ def name(job: Job) -> str:
     return f"{job.case.key}-{job.plan.billing.value}"
 
 
-@pytest.mark.parametrize("job", jobs(ASK, "make"), ids=name)
+@pytest.mark.parametrize("job", list(jobs(ASK, "make")), ids=name)
 def test_make(job: Job) -> None:
     row = job.play()
     assert row.passed, "\n".join(row.failures)
@@ -31,7 +31,7 @@ def test_make(job: Job) -> None:
 
 @pytest.mark.engine
 @pytest.mark.xdist_group("engine")
-@pytest.mark.parametrize("job", jobs(ASK, "n8n"), ids=name)
+@pytest.mark.parametrize("job", list(jobs(ASK, "n8n")), ids=name)
 def test_n8n(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
     row = job.play(n8n_engines["n8n"])
     assert row.passed, "\n".join(row.failures)
@@ -39,7 +39,7 @@ def test_n8n(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
 
 @pytest.mark.engine
 @pytest.mark.xdist_group("engine")
-@pytest.mark.parametrize("job", jobs(ASK, "n8n-native"), ids=name)
+@pytest.mark.parametrize("job", list(jobs(ASK, "n8n-native")), ids=name)
 def test_n8n_with_its_own_stripe_node(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
     row = job.play(n8n_engines["n8n-native"])
     assert row.passed, "\n".join(row.failures)

@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     mock = _add(commands, "mock", "serve the Stripe mock")
     mock.add_argument("--port", type=_port, default=8420, metavar="N", help="0 takes a free one (default: 8420)")
     _mapping(_add(commands, "rates", "show what clients pay per token"))
+    _margin(_add(commands, "margin", "show what usage cost, what was charged, and what metering would have charged"))
     explain = _add(
         commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
     )
@@ -119,6 +120,35 @@ def _replay(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--quick", action="store_true", help="only the default value of every switch")
     command.add_argument("--junit", type=Path, metavar="FILE", help="also write a JUnit report")
+
+
+def _margin(command: argparse.ArgumentParser) -> None:
+    command.add_argument("mapping", nargs="?", type=Path, metavar="MAPPING", help="clients, retainers and rates")
+    command.add_argument(
+        "--usage", action="append", nargs="+", type=Path, required=True, metavar="FILE", help="CSV, JSON or JSON lines"
+    )
+    command.add_argument(
+        "--retainer", action="append", default=[], metavar="[CLIENT=]N", help="a flat monthly fee (repeatable)"
+    )
+    command.add_argument("--client", metavar="NAME", help="only this client; the name of all rows where none is named")
+    command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
+    command.add_argument("--model", default="", metavar="MODEL", help="the model of rows that name none")
+    command.add_argument(
+        "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
+    )
+    command.add_argument("--markup", metavar="N", help="what metering charges: cost × N (default: the mapping's, or 2)")
+    command.add_argument("--cached", choices=("inside", "outside"), default="", help="are cached tokens part of input?")
+    command.add_argument("--from", dest="first", metavar="DAY", help="the first day")
+    command.add_argument("--to", dest="last", metavar="DAY", help="the last day")
+    command.add_argument("--days", type=_days, metavar="N", help="only the last N days of the usage, or up to --to")
+    command.add_argument("--zone", metavar="ZONE", help="whose days (default: the mapping's zone, or UTC)")
+    command.add_argument("--csv", type=Path, metavar="FILE", help="also write all rows as CSV")
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 100_000:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of days: write 30")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -43,10 +43,16 @@ def show_table(rows: Sequence[Mapping[str, str]]) -> None:
         return
     columns = list(rows[0])
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in columns}
-    right = {name for name in columns if all(row[name][:1].isdigit() or not row[name] for row in rows)}
+    right = {name for name in columns if all(_like_number(row[name]) for row in rows)}
     for row in [{name: name for name in columns}, *rows]:
         cells = (row[name].rjust(widths[name]) if name in right else row[name].ljust(widths[name]) for name in columns)
         result("  ".join(cells).rstrip())
+
+
+def _like_number(text: str) -> bool:
+    """Whether a cell is empty or begins as numbers and amounts do: `12`, `-3`, `$5`, `< $0.01`."""
+    start = text.lstrip("<- ")[:2]
+    return not text or start[:1].isdigit() or (start[:1] in "$€£" and start[1:].isdigit())
 
 
 def counted(number: int, noun: str) -> str:

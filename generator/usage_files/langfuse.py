@@ -1,0 +1,46 @@
+"""Langfuse observations: usage under free names, which are buckets beside each other unless `total` says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from generator.usage_files.counts import count, money
+from generator.usage_files.record import LeftOut, Used
+from generator.usage_files.times import read_time
+
+NAME = "Langfuse observations"
+COUNTED = {"GENERATION", "EMBEDDING"}
+"""Other types may repeat the tokens of their children (exports shipped in the langfuse repository)."""
+
+
+def read_observation(row: Mapping[str, object], model: str = "") -> Used | LeftOut:
+    """Read one observation."""
+    if str(row.get("type") or "GENERATION").upper() not in COUNTED:
+        return LeftOut("not a generation: such observations repeat their children's tokens")
+    details = row["usageDetails"]
+    buckets = _buckets(details if isinstance(details, Mapping) else {})
+    cost = row.get("totalCost") if row.get("totalCost") is not None else row.get("calculatedTotalCost")
+    client = next((str(row[key]) for key in ("userId", "projectId") if row.get(key)), "")
+    name = next((str(row[key]) for key in ("model", "providedModelName") if row.get(key)), model)
+    return Used(client, name, read_time(row.get("startTime")), *buckets, 0, 1, money(cost))
+
+
+def _buckets(details: Mapping[str, object]) -> tuple[int, int, int, int]:
+    """Sort names into kinds: `input…`, what was read from or written to a cache, `output…`."""
+    found = {"input": 0, "cached": 0, "write": 0, "output": 0}
+    counts = {key: count(value) for key, value in details.items() if value is not None and key != "total"}
+    total = count(details.get("total"))
+    if total and sum(counts.values()) > total:
+        counts = {key: number for key, number in counts.items() if key in ("input", "output")}
+    for key, number in counts.items():
+        if kind := _kind(key.lower()):
+            found[kind] += number
+    return found["input"], found["cached"], found["write"], found["output"]
+
+
+def _kind(key: str) -> str | None:
+    if "cache_creation" in key or "cache_write" in key:
+        return "write"
+    if "cache_read" in key or "cached" in key:
+        return "cached"
+    return next((kind for kind in ("input", "output") if key.startswith(kind)), None)

@@ -1,0 +1,209 @@
+"""A lens: the function that reads every row of one shape, put together once from the fields that the rows have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from generator.usage_files.counts import money
+from generator.usage_files.record import Ask, BadRow, LeftOut, Used, When
+from generator.usage_files.shapes import (
+    CACHED,
+    ENDS,
+    EXCLUSIVE,
+    FRESH,
+    LONG_WRITES,
+    OUTPUTS,
+    PROMPTS,
+    REQUESTS,
+    SHORT_WRITES,
+    TIMES,
+    WRITES,
+    Impossible,
+    Shape,
+    plain,
+)
+from generator.usage_files.times import read_bucket, read_time
+
+Row = TypeVar("Row")
+Get = Callable[[Row], object]
+Lens = Callable[[Row], Used | LeftOut]
+NOTHING = {"", "false", "0", "none", "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields(Generic[Row]):
+    """How to get at each field of a row, and how its counts are written."""
+
+    get: Mapping[str, Get[Row]]
+    whole: Callable[[object], int]
+
+    def first(self, names: Sequence[str]) -> Get[Row] | None:
+        """Give the first field that is there."""
+        return next((self.get[name] for name in names if name in self.get), None)
+
+    def every(self, names: Sequence[str]) -> list[Get[Row]]:
+        """Give all fields that are there."""
+        return [self.get[name] for name in names if name in self.get]
+
+
+def make_lens(shape: Shape, fields: Fields[Row], ask: Ask) -> Lens[Row]:
+    """Put a shape's lens together."""
+    if shape.amount:
+        return _cost_lens(shape, fields, ask)
+    counts, rest = _counts(shape, fields, ask), _Rest.of(shape, fields)
+    name, model, when = _client(shape, fields, ask), _name(fields, shape.models, ask.model), _when(fields)
+    plain_rows = rest.plain
+
+    def read(row: Row) -> Used | LeftOut:
+        fresh, cached, write, output, long = counts(row)
+        if plain_rows:
+            return Used(name(row), model(row), when(row), fresh, cached, write, output, long)
+        if rest.is_free(row):
+            return LeftOut("answered from a cache, at no cost")
+        requests, cost, batch = rest.read(row)
+        return Used(name(row), model(row), when(row), fresh, cached, write, output, long, requests, cost, batch)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest(Generic[Row]):
+    """What only some shapes have: number of calls, cost, batch, rows that cost nothing."""
+
+    requests: Get[Row] | None
+    cost: Get[Row] | None
+    batch: Get[Row] | None
+    batch_values: tuple[str, ...]
+    free: Get[Row] | None
+    free_values: tuple[str, ...]
+    whole: Callable[[object], int]
+    alone: int
+
+    @classmethod
+    def of(cls, shape: Shape, fields: Fields[Row]) -> _Rest[Row]:
+        batch, free = shape.batch, shape.free
+        return cls(
+            fields.first(REQUESTS),
+            fields.first(shape.costs),
+            fields.first(batch[:1]),
+            batch[1:],
+            fields.first(free[:1]),
+            free[1:],
+            fields.whole,
+            0 if shape.sums else 1,
+        )
+
+    @property
+    def plain(self) -> bool:
+        return self.alone == 1 and not (self.requests or self.cost or self.batch or self.free)
+
+    def is_free(self, row: Row) -> bool:
+        if self.free is None:
+            return False
+        value = str(self.free(row) or "").lower()
+        return value in self.free_values if self.free_values else value not in NOTHING
+
+    def read(self, row: Row) -> tuple[int, Decimal | None, bool]:
+        requests = self.whole(self.requests(row)) if self.requests else self.alone
+        batch = self.batch is not None and str(self.batch(row)).lower() in self.batch_values
+        return requests, money(self.cost(row)) if self.cost else None, batch
+
+
+def _counts(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], tuple[int, int, int, int, int]]:
+    """Give the function that reads (input, cached input, cached write, output, long write), disjoint."""
+    fresh, prompt = fields.first(FRESH), fields.first(PROMPTS)
+    cached, write, output = fields.first(CACHED), fields.first(WRITES), fields.first(OUTPUTS)
+    short, long, whole = fields.every(SHORT_WRITES), fields.every(LONG_WRITES), fields.whole
+    total = fresh or prompt
+    inside = fresh is None and _cached_inside(shape, fields, ask)
+    parts = write is None and bool(short or long)
+
+    def read(row: Row) -> tuple[int, int, int, int, int]:
+        first = whole(total(row)) if total else 0
+        reads = whole(cached(row)) if cached else 0
+        longer = sum(whole(part(row)) for part in long) if long else 0
+        writes = longer + sum(whole(part(row)) for part in short) if parts else whole(write(row)) if write else 0
+        if inside and (reads or writes):
+            first, reads = _outside(first, reads, writes, shape.impossible)
+        return first, reads, writes, whole(output(row)) if output else 0, longer
+
+    return read
+
+
+def _outside(total: int, cached: int, write: int, impossible: Impossible) -> tuple[int, int]:
+    """Take what was cached out of the input that includes it."""
+    rest = total - cached - write
+    if rest >= 0:
+        return rest, cached
+    if impossible is Impossible.OUTSIDE:
+        return total, cached
+    if impossible is Impossible.CLAMP and write <= total:
+        return 0, total - write
+    raise BadRow(f"{cached + write:,} cached tokens are more than its {total:,} input tokens")
+
+
+def _cached_inside(shape: Shape, fields: Fields[Row], ask: Ask) -> bool:
+    if ask.cached:
+        return ask.cached == "inside"
+    if shape.cached_inside is not None:
+        return shape.cached_inside
+    return not ("inputtokens" in fields.get and EXCLUSIVE & set(fields.get))
+
+
+def _client(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], str]:
+    if not ask.client_field:
+        return _name(fields, shape.clients, "")
+    named = plain(ask.client_field)
+    return _name(fields, (named,), "")
+
+
+def _name(fields: Fields[Row], names: Sequence[str], otherwise: str) -> Callable[[Row], str]:
+    """Read the first of some fields that says anything."""
+    found = fields.every(names)
+    if not found:
+        return lambda _: otherwise
+    first, more = found[0], found[1:]
+
+    def read(row: Row) -> str:
+        value = first(row)
+        if type(value) is str and value:
+            return value
+        values = [value, *(get(row) for get in more)]
+        return next((str(value) for value in values if value is not None and value != ""), otherwise)
+
+    return read
+
+
+def _when(fields: Fields[Row]) -> Callable[[Row], When]:
+    start, end = fields.first(TIMES), fields.first(ENDS)
+    if start is None:
+        return lambda _: None
+    if end is None:
+        return lambda row: read_time(start(row))
+    known: dict[tuple[object, object], When] = {}
+
+    def read(row: Row) -> When:
+        ends = (start(row), end(row))
+        if ends not in known:
+            known[ends] = read_bucket(*ends)
+        return known[ends]
+
+    return read
+
+
+def _cost_lens(shape: Shape, fields: Fields[Row], ask: Ask) -> Lens[Row]:
+    """Read rows that hold money and no tokens; Anthropic's amounts are cents, as text (its Usage and Cost API)."""
+    name, model, when = _client(shape, fields, ask), _name(fields, shape.models, ""), _when(fields)
+    amount, unit = fields.get[shape.amount], Decimal(100 if shape.amount == "amount" else 1)
+
+    def read(row: Row) -> Used | LeftOut:
+        value = money(amount(row))
+        if value is None:
+            raise BadRow("it names no amount")
+        words = model(row).partition(",")[0]
+        return Used(name(row), words, when(row), 0, 0, 0, 0, 0, 0, value / unit)
+
+    return read

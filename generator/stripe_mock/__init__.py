@@ -51,8 +51,9 @@ feed a test matrix. Limits are those of the account (`Limits.sandbox()` by defau
 Modelled: `/v1/billing/` meters, event_summaries, meter_events, meter_event_adjustments, alerts, analytics/meter_usage;
 `/v2/billing/` meter_events, meter_event_session, meter_event_stream (host `meter-events.stripe.com`),
 meter_event_adjustments; `/v2/core/events`; `/v1/` customers, products, prices, subscriptions, invoices with
-create_preview. Not modelled: payment, tax, discounts, credit grants, trials, proration of changes, event destinations,
-the HTTP side of rate cards and pricing plans. Parameters outside the model are refused, never ignored.
+create_preview, billing/credit_grants, billing_portal/configurations, webhook_endpoints; `/v2/core/` event_destinations
+(kept, nothing is sent). Not modelled: payment, tax, discounts, trials, proration of changes, the HTTP side of rate
+cards and pricing plans. Parameters outside the model are refused, never ignored.
 """
 
 from .account import GA_VERSION, PREVIEW_VERSION, Account, Key, Limits

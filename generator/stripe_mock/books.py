@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from .account import Account, Key
 from .alert import Alert, Notice
+from .credit_grant import CreditGrant
 from .customer import Customer
 from .event import MeterEvent
 from .flights import Flights
@@ -23,6 +25,9 @@ from .refusal import Refusal, missing_object
 from .report import Problem, Report
 from .subscription import Subscription
 from .switches import Switches
+
+if TYPE_CHECKING:
+    from .thing import Thing
 
 
 @dataclass(slots=True)
@@ -41,6 +46,9 @@ class Books:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     invoices: list[Invoice] = field(default_factory=list)
     events: list[MeterEvent] = field(default_factory=list)
+    grants: dict[str, CreditGrant] = field(default_factory=dict)
+    things: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    """What is only kept, by kind and id."""
     alerts: dict[str, Alert] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     sessions: dict[str, datetime] = field(default_factory=dict)

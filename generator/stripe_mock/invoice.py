@@ -43,12 +43,19 @@ class Invoice:
     period_end: datetime
     finalized_at: datetime
     lines: tuple[Line, ...]
+    credits: Mapping[str, int] = field(default_factory=dict)
+    """What it uses of which credit grant, in minor units."""
     livemode: bool = False
 
     @property
-    def total(self) -> int:
+    def subtotal(self) -> int:
         """Add up the lines, in minor units."""
         return sum(line.amount for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        """Give what is owed once credits are taken off."""
+        return self.subtotal - sum(self.credits.values())
 
     def rendered(self) -> dict[str, Any]:
         """Write the object as v1 answers it."""
@@ -72,8 +79,11 @@ class Invoice:
             "period_end": unix(self.period_end),
             "status": "open" if total else "paid",
             "status_transitions": {"finalized_at": unix(self.finalized_at)},
-            "subtotal": total,
+            "subtotal": self.subtotal,
             "total": total,
+            "total_pretax_credit_amounts": [
+                {"amount": amount, "type": "credit_balance_transaction"} for amount in self.credits.values()
+            ],
         }
 
     def _lines(self) -> dict[str, Any]:

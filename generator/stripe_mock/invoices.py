@@ -10,6 +10,7 @@ from typing import Any
 
 from .books import Books
 from .call import Call
+from .credit_grants import usable, use
 from .invoice import Invoice, Line
 from .pages import page
 from .price import Charge, one_charge
@@ -33,6 +34,7 @@ def finalize_due(books: Books) -> None:
     due = [period for subscription in books.subscriptions.values() for period in _over(subscription, books.now())]
     for period in sorted(due, key=lambda period: period.at):
         books.invoices.append(_invoice(books, period))
+        use(books, dict(books.invoices[-1].credits))
         current = books.subscriptions[period.subscription.id]
         books.subscriptions[current.id] = replace(
             current, billed_until=max(period.end, current.billed_until), opened=True
@@ -55,17 +57,19 @@ def _over(subscription: Subscription, now: datetime) -> Iterator[Due]:
 
 
 def _invoice(books: Books, due: Due) -> Invoice:
-    subscription = due.subscription
+    subscription, lines = due.subscription, tuple(_lines(books, due))
+    currency = subscription.items[0].price.currency
     return Invoice(
         id=books.new_id("in"),
         number=f"TEST-{len(books.invoices) + 1:04d}",
         customer=subscription.customer,
         subscription=subscription.id,
-        currency=subscription.items[0].price.currency,
+        currency=currency,
         period_start=due.start,
         period_end=due.end,
         finalized_at=due.at,
-        lines=tuple(_lines(books, due)),
+        lines=lines,
+        credits=usable(books, subscription.customer, currency, lines, due.at),
         livemode=books.account.livemode,
     )
 
@@ -74,7 +78,7 @@ def _lines(books: Books, due: Due) -> Iterator[Line]:
     for item in due.subscription.items:
         if item.price.meter is None:
             yield from _licensed(books, due, item)
-        elif due.start < due.end:
+        elif due.start < due.end and (item.end is None or due.start < item.end):
             yield from _metered(books, due, item)
 
 
@@ -82,8 +86,8 @@ def _metered(books: Books, due: Due, item: Item) -> Iterator[Line]:
     """Charge the usage stamped into the period since the item's start and received in time."""
     meter = books.meters[item.price.meter or ""]
     known = [e for e in books.usage(meter.id, due.subscription.customer) if e.counted_before(due.at)]
-    start = max(due.start, item.start)
-    quantity = total(meter, matching(inside(known, start, due.end), item.conditions))
+    start, end = max(due.start, item.start), min(due.end, item.end or due.end)
+    quantity = total(meter, matching(inside(known, start, end), item.conditions))
     charges = item.price.charges(quantity)
     if len(charges) > 1 and books.switches.tier_lines == "one_per_price":
         charges = one_charge(charges)

@@ -66,6 +66,7 @@ class Price:
     interval_count: int = 1
     lookup_key: str | None = None
     nickname: str | None = None
+    tax_behavior: str = "unspecified"
     metadata: Mapping[str, str] = field(default_factory=dict)
     active: bool = True
     livemode: bool = False
@@ -96,6 +97,7 @@ class Price:
             "nickname": self.nickname,
             "product": self.product,
             "recurring": self._recurring(),
+            "tax_behavior": self.tax_behavior,
             "tiers_mode": self.tiers_mode,
             "transform_quantity": _transformed(self.transform),
             "type": "recurring" if self.interval else "one_time",

@@ -38,6 +38,7 @@ def create(books: Books, call: Call) -> dict[str, Any]:
         interval_count=recurring.get("interval_count", 1),
         lookup_key=_claim(books, params),
         nickname=params.get("nickname"),
+        tax_behavior=params.get("tax_behavior", "unspecified"),
         metadata=params.get("metadata", {}),
         active=params.get("active", True),
         livemode=books.account.livemode,
@@ -62,8 +63,11 @@ def update(books: Books, call: Call) -> dict[str, Any]:
     """Change what may change: never an amount."""
     found = _found(books, call)
     given = {key: call.params[key] for key in ("active", "nickname", "metadata") if key in call.params}
+    if given.get("metadata"):
+        given["metadata"] = {k: v for k, v in {**found.metadata, **given["metadata"]}.items() if v}
+    behavior = _behavior(found, call.params)
     lookup_key = _claim(books, call.params, found.id) or found.lookup_key
-    books.prices[found.id] = replace(found, lookup_key=lookup_key, **given)
+    books.prices[found.id] = replace(found, lookup_key=lookup_key, tax_behavior=behavior, **given)
     return _shown(books.prices[found.id], call)
 
 
@@ -113,6 +117,14 @@ def _claim(books: Books, params: dict[str, Any], own: str = "") -> str | None:
         raise Refusal(400, words, "resource_already_exists", param="lookup_key")
     books.prices[holder.id] = replace(holder, lookup_key=None)
     return key
+
+
+def _behavior(price: Price, params: dict[str, Any]) -> str:
+    """A tax behaviour, once said, stays (Stripe API, *Prices*)."""
+    asked: str = params.get("tax_behavior", price.tax_behavior)
+    if price.tax_behavior not in ("unspecified", asked):
+        raise wrong("tax_behavior", "The tax_behavior of a price cannot be changed once it is set.")
+    return asked
 
 
 def _tiers(tiers: Any) -> tuple[Tier, ...]:

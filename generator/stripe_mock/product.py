@@ -19,6 +19,8 @@ class Product:
     created: datetime
     active: bool = True
     description: str | None = None
+    tax_code: str | None = None
+    unit_label: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     livemode: bool = False
 
@@ -34,4 +36,6 @@ class Product:
             "livemode": self.livemode,
             "metadata": dict(self.metadata),
             "name": self.name,
+            "tax_code": self.tax_code,
+            "unit_label": self.unit_label,
         }

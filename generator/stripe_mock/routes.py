@@ -10,16 +10,19 @@ from typing import Any
 from . import (
     adjustments,
     alerts,
+    credit_grants,
     customers,
     events,
     invoices,
     meters,
+    portal,
     prices,
     products,
     reports,
     stream,
     subscriptions,
     summaries,
+    webhooks,
 )
 from .analytics import meter_usage
 from .auth import METER_EVENTS
@@ -99,6 +102,7 @@ def _catalogue() -> list[Route]:
         Route("POST", "/v1/products", products.create, "product_create", "rak_product_write"),
         Route("GET", "/v1/products", products.listing, "list", "rak_product_read"),
         Route("GET", "/v1/products/{id}", products.retrieve, "expand", "rak_product_read"),
+        Route("POST", "/v1/products/{id}", products.update, "product_update", "rak_product_write"),
         Route("POST", "/v1/prices", prices.create, "price_create", "rak_plan_write"),
         Route("GET", "/v1/prices", prices.listing, "price_list", "rak_plan_read"),
         Route("GET", "/v1/prices/{id}", prices.retrieve, "expand", "rak_plan_read"),
@@ -121,7 +125,45 @@ def _billing() -> list[Route]:
     ]
 
 
-_EVERY = [*_meters(), *_events(), *_alerts(), *_catalogue(), *_billing()]
+def _credits() -> list[Route]:
+    base, read, write = "/v1/billing/credit_grants", "rak_billing_credit_grant_read", "rak_billing_credit_grant_write"
+    return [
+        Route("POST", base, credit_grants.create, "credit_grant_create", write),
+        Route("GET", base, credit_grants.listing, "credit_grant_list", read),
+        Route("GET", f"{base}/{{id}}", credit_grants.retrieve, "expand", read),
+        Route("POST", f"{base}/{{id}}/expire", credit_grants.expire, "expand", write),
+        Route("POST", f"{base}/{{id}}/void", credit_grants.void, "expand", write),
+    ]
+
+
+def _webhooks() -> list[Route]:
+    v1, read, write = "/v1/webhook_endpoints", "rak_webhook_read", "rak_webhook_write"
+    v2 = "/v2/core/event_destinations"
+    return [
+        Route("POST", v1, webhooks.create_endpoint, "webhook_endpoint_create", write),
+        Route("GET", v1, webhooks.list_endpoints, "list", read),
+        Route("GET", f"{v1}/{{id}}", webhooks.retrieve_endpoint, "expand", read),
+        Route("POST", f"{v1}/{{id}}", webhooks.update_endpoint, "webhook_endpoint_update", write),
+        Route("DELETE", f"{v1}/{{id}}", webhooks.delete_endpoint, "expand", write),
+        Route("POST", v2, webhooks.create_destination, "v2_event_destination_create", write),
+        Route("GET", v2, webhooks.list_destinations, "v2_event_destination_list", read),
+        Route("POST", f"{v2}/{{id}}", webhooks.update_destination, "v2_event_destination_update", write),
+        Route("POST", f"{v2}/{{id}}/enable", webhooks.enable_destination, "v2_retrieve", write),
+        Route("POST", f"{v2}/{{id}}/disable", webhooks.disable_destination, "v2_retrieve", write),
+    ]
+
+
+def _portal() -> list[Route]:
+    base, read, write = "/v1/billing_portal/configurations", "rak_customer_portal_read", "rak_customer_portal_write"
+    return [
+        Route("POST", base, portal.create, "portal_configuration_create", write),
+        Route("GET", base, portal.listing, "portal_configuration_list", read),
+        Route("GET", f"{base}/{{id}}", portal.retrieve, "expand", read),
+        Route("POST", f"{base}/{{id}}", portal.update, "portal_configuration_update", write),
+    ]
+
+
+_EVERY = [*_meters(), *_events(), *_alerts(), *_catalogue(), *_billing(), *_credits(), *_webhooks(), *_portal()]
 ROUTES = tuple((route.pattern, route) for route in _EVERY)
 
 

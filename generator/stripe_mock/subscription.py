@@ -17,12 +17,16 @@ MOST_ITEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One price on a subscription; usage before `start` is not its own. `conditions` pick a dimension's values."""
+    """One price on a subscription; only usage in [start, end) is its own. `conditions` pick a dimension's values.
+
+    An item with an `end` was removed or repriced: it is no longer shown, and charged once more for what it had.
+    """
 
     id: str
     price: Price
     start: datetime
     quantity: int = 1
+    end: datetime | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,6 +53,11 @@ class Subscription:
     """When the invoice of a period that an end cut short is made."""
     metadata: Mapping[str, str] = field(default_factory=dict)
     livemode: bool = False
+
+    @property
+    def current(self) -> tuple[Item, ...]:
+        """Give the items that are still on the subscription."""
+        return tuple(item for item in self.items if item.end is None)
 
     @property
     def interval(self) -> tuple[str, int]:
@@ -95,7 +104,7 @@ class Subscription:
         }
 
     def _items(self, bounds: tuple[datetime, datetime]) -> dict[str, Any]:
-        data = [self._item(item, bounds) for item in self.items]
+        data = [self._item(item, bounds) for item in self.current]
         url = f"/v1/subscription_items?subscription={self.id}"
         return {"object": "list", "data": data, "has_more": False, "total_count": len(data), "url": url}
 

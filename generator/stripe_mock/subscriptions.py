@@ -49,7 +49,7 @@ def listing(books: Books, call: Call) -> dict[str, Any]:
     params = call.params
     status, price = params.get("status", "active"), params.get("price")
     every = [s for s in reversed(books.subscriptions.values()) if params.get("customer") in (None, s.customer)]
-    named = [s for s in every if price is None or any(item.price.id == price for item in s.items)]
+    named = [s for s in every if price is None or any(item.price.id == price for item in s.current)]
     rows = [subscription.rendered(call.at) for subscription in named]
     return page([row for row in rows if status in ("all", row["status"])], call, "subscription")
 
@@ -59,8 +59,8 @@ def update(books: Books, call: Call) -> dict[str, Any]:
     found = _found(books, call)
     items = found.items
     for data in call.params.get("items", ()):
-        items = _changed(books, items, data, call.at)
-    _require_one_rhythm(items)
+        items = _changed(books, items, data, call.at, splits=found.billing_mode == "flexible")
+    _require_one_rhythm(tuple(item for item in items if item.end is None))
     metadata = {**found.metadata, **call.params.get("metadata", {})}
     return _keep(books, call, _ending(replace(found, items=items, metadata=metadata), call))
 
@@ -100,20 +100,28 @@ def _require_one_rhythm(items: tuple[Item, ...]) -> None:
         raise wrong("items", "All prices of a subscription must share their currency and interval.")
 
 
-def _changed(books: Books, items: tuple[Item, ...], data: dict[str, Any], now: datetime) -> tuple[Item, ...]:
-    """Add, remove or reprice one item; usage before the change is not the new price's own."""
+def _changed(
+    books: Books, items: tuple[Item, ...], data: dict[str, Any], now: datetime, *, splits: bool
+) -> tuple[Item, ...]:
+    """Add, remove or reprice one item; usage before the change is not the new price's own.
+
+    Whose own it is depends on the billing mode (Stripe docs, *Manage your usage-based billing setup*): in `flexible` it
+    stays with the old price (`splits`), in `classic` a metered item that goes in mid-period leaves it unbilled.
+    """
     if "id" not in data:
         if "price" not in data:
             raise wrong("items[price]", "A new item needs a price.", "parameter_missing")
         return (*items, _item(books, data, now))
-    old = next((item for item in items if item.id == data["id"]), None)
+    old = next((item for item in items if item.id == data["id"] and item.end is None), None)
     if old is None:
         raise missing_object("subscription item", data["id"], "items[id]")
+    past = (replace(old, end=now),) if splits and old.price.meter else ()
     if data.get("deleted"):
-        return tuple(item for item in items if item is not old)
+        return (*(item for item in items if item is not old), *past)
     new = replace(old, quantity=data.get("quantity", old.quantity))
     if data.get("price", old.price.id) != old.price.id:
         new = replace(new, price=_price(books, data["price"]), start=now)
+        items = (*items, *past)
     return tuple(new if item is old else item for item in items)
 
 

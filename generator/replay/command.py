@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from generator.rendering.plan import Plan
 from generator.replay.case import Case, load_cases
 from generator.replay.cast import is_at_home, variant
 from generator.replay.engine import Engine, Files
+from generator.replay.ledger import differences
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 
@@ -104,7 +105,7 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
                     for job in jobs(ask, name):
                         rows.append(job.play(engine))
                         report(rows[-1])
-            return [*_collected(running, report), *rows]
+            return list(_compared([*_collected(running, report), *rows], report))
         except BaseException:  # an interrupt or a broken engine must not wait for all cases that have not begun
             pool.shutdown(cancel_futures=True)
             raise
@@ -116,6 +117,25 @@ def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:
         rows.append(future.result())
         report(rows[-1])
     return rows
+
+
+def _compared(rows: Sequence[Row], report: Report) -> Iterator[Row]:
+    """Hold each row of n8n against Make's of the same case, mode and seed; a difference fails it."""
+    makes = {(row.case, row.mode, row.seed): row for row in rows if row.engine == "make"}
+    for row in rows:
+        other = makes.get((row.case, row.mode, row.seed))
+        words = list(unlike(row, other)) if other and row.engine != "make" else []
+        if words:
+            row = replace(row, passed=False, failures=(*row.failures, *words))
+            report(row)
+        yield row
+
+
+def unlike(row: Row, make: Row) -> Iterator[str]:
+    """Say where a row of n8n and Make's differ. n8n's own Stripe node tries nothing again: it is compared unharmed."""
+    if row.ledger is None or make.ledger is None or (row.engine == "n8n-native" and row.ledger.hits):
+        return
+    yield from (f"[n8n and Make] {words}" for words in differences(row.ledger, make.ledger))
 
 
 def repeat_command(row: Row, files: Sequence[Path] = (), mapping: Path | None = None) -> str:

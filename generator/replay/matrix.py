@@ -12,6 +12,7 @@ from generator.rendering.plan import Plan
 from generator.replay.case import Case, Fault
 from generator.replay.cast import cast, variant
 from generator.replay.engine import Engine, Files
+from generator.replay.ledger import Ledger
 from generator.replay.make.switches import Switches as MakeSwitches
 from generator.replay.make.switches import choices as make_choices
 from generator.replay.pairwise import pairwise
@@ -44,6 +45,8 @@ class Row:
     """Real seconds for all settings."""
     failures: tuple[str, ...] = ()
     seed: int = 1
+    ledger: Ledger | None = None
+    """What the first setting left behind, to hold it against the other platform's; no part of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Player:
         return Row(
             case.key, engine, plan.billing.value, not failures, first.counted, first.parked, first.retries,
             first.credits, round(first.seconds, 1), 1 + len(settings) + len(killed), perf_counter() - began,
-            tuple(failures), self.seed,
+            tuple(failures), self.seed, first.ledger,
         )  # fmt: skip
 
     def _failures(self, case: Case, plan: Plan, setting: Setting) -> list[str]:

@@ -15,6 +15,7 @@ from generator.replay.expected import Fact, cut, read
 from generator.replay.judge import Book, RunRecord, judge
 from generator.replay.judge.billed import billed
 from generator.replay.keys import keys_of
+from generator.replay.ledger import Ledger, take
 from generator.replay.rows import drawn, written
 from generator.replay.setting import open_world
 from generator.replay.told import read_told
@@ -39,6 +40,7 @@ class Outcome:
     met: frozenset[str]
     requests: int
     """Requests of the first run."""
+    ledger: Ledger
 
 
 @dataclass(slots=True)
@@ -130,4 +132,5 @@ def _outcome(stage: Play, failures: Sequence[str]) -> Outcome:
         seconds=max(record.seconds for record in stage.records),
         met=frozenset().union(*(e.met for e in stage.ended)) | {f"stripe.{name}" for name in stage.world.stripe_met},
         requests=len(stage.records[0].exchanges),
+        ledger=take(stage.records, stage.book),
     )

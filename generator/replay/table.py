@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from xml.etree import ElementTree as ET
 
 from generator.replay.matrix import Row
@@ -38,7 +38,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def as_json(rows: Sequence[Row]) -> str:
     """Give an array of rows; scripts may rely on `case engine mode passed counted parked retries credits seconds`."""
-    return json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False)
+    shown = [asdict(replace(row, ledger=None)) for row in rows]
+    return json.dumps([{n: v for n, v in row.items() if n != "ledger"} for row in shown], indent=2, ensure_ascii=False)
 
 
 def as_junit(rows: Sequence[Row]) -> str:

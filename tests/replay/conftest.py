@@ -9,6 +9,7 @@ import pytest
 from generator.replay.engine import Engine
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, native
+from tests.replay.shelf import Shelf
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,10 @@ def n8n_server_as_users_have_it() -> Iterator[N8nServer]:
 def n8n_engines(n8n_server: N8nServer) -> Mapping[str, Engine]:
     """Give the engines on that server by name, as `replay` has them."""
     return {"n8n": N8nEngine(n8n_server), "n8n-native": native(n8n_server)}
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Shelf:
+    """Give the folder in which all processes of this session lay down their ledgers."""
+    base = tmp_path_factory.getbasetemp()
+    return Shelf((base.parent if hasattr(request.config, "workerinput") else base) / "ledgers")

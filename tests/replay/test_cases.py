@@ -9,6 +9,8 @@ from generator.commands.read import read_plan
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, Job, jobs
 from generator.replay.engine import Engine
+from generator.replay.matrix import Row
+from tests.replay.shelf import Shelf
 
 
 def plans() -> list[Plan]:
@@ -23,23 +25,25 @@ def name(job: Job) -> str:
     return f"{job.case.key}-{job.plan.billing.value}"
 
 
+def passes(row: Row, shelf: Shelf) -> None:
+    failures = [*row.failures, *shelf.compare(row)]
+    assert not failures, "\n".join(failures)
+
+
 @pytest.mark.parametrize("job", list(jobs(ASK, "make")), ids=name)
-def test_make(job: Job) -> None:
-    row = job.play()
-    assert row.passed, "\n".join(row.failures)
+def test_make(job: Job, shelf: Shelf) -> None:
+    passes(job.play(), shelf)
 
 
 @pytest.mark.engine
 @pytest.mark.xdist_group("engine")
 @pytest.mark.parametrize("job", list(jobs(ASK, "n8n")), ids=name)
-def test_n8n(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
-    row = job.play(n8n_engines["n8n"])
-    assert row.passed, "\n".join(row.failures)
+def test_n8n(job: Job, n8n_engines: Mapping[str, Engine], shelf: Shelf) -> None:
+    passes(job.play(n8n_engines["n8n"]), shelf)
 
 
 @pytest.mark.engine
 @pytest.mark.xdist_group("engine")
 @pytest.mark.parametrize("job", list(jobs(ASK, "n8n-native")), ids=name)
-def test_n8n_with_its_own_stripe_node(job: Job, n8n_engines: Mapping[str, Engine]) -> None:
-    row = job.play(n8n_engines["n8n-native"])
-    assert row.passed, "\n".join(row.failures)
+def test_n8n_with_its_own_stripe_node(job: Job, n8n_engines: Mapping[str, Engine], shelf: Shelf) -> None:
+    passes(job.play(n8n_engines["n8n-native"]), shelf)

@@ -1,0 +1,97 @@
+"""What a case left behind on one engine, and whether n8n and Make leave the same (design: both follow docs/run.md).
+
+A fault is a number of a call, and the platforms call in different orders. So where a fault met another request on one
+side, the facts of the client and meter that it met are not compared, nor is anything of a run that a fault ended.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from generator.rendering.plan import Windows
+from generator.replay.expected import Fact
+from generator.replay.judge.record import Book, RunRecord, key_of
+from generator.replay.world import Exchange
+
+Meter = tuple[str, str]
+"""A client, and the event name of a meter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What Stripe counts at the end, and what was asked of it on the way."""
+
+    windows: Windows
+    counted: Mapping[Fact, int]
+    names: Mapping[Fact, frozenset[str]]
+    """The identifiers under which a fact was posted, in any run."""
+    hits: frozenset[tuple[int, str, str]]
+    """Run, fault, request: what the faults met."""
+    touched: frozenset[Meter]
+    """Clients and meters whose own requests met a fault."""
+    ended: tuple[bool, ...]
+    """Per run: whether it was killed or stopped."""
+    meters: Mapping[Fact, Meter]
+
+    def facts(self, without: frozenset[Meter]) -> set[Fact]:
+        """List the facts that were counted or posted, but for those of some meters."""
+        return {fact for fact in {*self.counted, *self.names} if self.meters[fact] not in without}
+
+
+def take(records: Sequence[RunRecord], book: Book) -> Ledger:
+    """Take the ledger of a case that was played."""
+    names: dict[Fact, set[str]] = defaultdict(set)
+    for post in (post for record in records for post in record.posts if post.fact):
+        names[post.fact].add(str(post.body.get("identifier")))  # type: ignore[index]
+    counted = {fact: n for fact, n in records[-1].after.items() if n}
+    met = [(record, exchange) for record in records for exchange in record.exchanges if exchange.fault]
+    touched = (meter for record, exchange in met for meter in _meters(record, exchange))
+    return Ledger(
+        windows=book.plan.windows,
+        counted=counted,
+        names={fact: frozenset(said) for fact, said in names.items()},
+        hits=frozenset((record.index, exchange.fault, _request(exchange)) for record, exchange in met),
+        touched=frozenset(touched),
+        ended=tuple(record.killed or bool(record.told.stopped) for record in records),
+        meters={fact: (fact.client, book.event_name(fact)) for fact in {*counted, *names}},
+    )
+
+
+def _request(exchange: Exchange) -> str:
+    """Name what both platforms ask alike: an event by its key, a read by its question, else the service."""
+    if exchange.target == "meter_event":
+        return key_of(exchange)
+    if exchange.target != "summary":
+        return str(exchange.target)
+    return f"{exchange.request.path} {sorted(exchange.request.params)}"
+
+
+def _meters(record: RunRecord, exchange: Exchange) -> Iterator[Meter]:
+    book = record.book
+    if exchange.target == "meter_event":
+        yield from ((post.fact.client, book.event_name(post.fact)) for post in record.posts
+                    if post.exchange is exchange and post.fact)  # fmt: skip
+    elif exchange.target == "summary":
+        client = book.clients.get(parse_qs(exchange.request.query).get("customer", [""])[0], "")
+        yield from ((client, name) for name, meter in book.meters.items() if f"/{meter}/" in exchange.request.path)
+
+
+def differences(one: Ledger, two: Ledger) -> Iterator[str]:
+    """Say where two engines that played the same case differ: first the one's number, then the other's."""
+    same = one.hits == two.hits
+    if one.windows != two.windows or (not same and any((*one.ended, *two.ended))):
+        return
+    if one.ended != two.ended:
+        yield f"runs that stopped or died are {one.ended} and {two.ended}"
+    without = frozenset() if same else one.touched | two.touched
+    for fact in sorted(one.facts(without) | two.facts(without)):
+        about = " ".join(filter(None, (fact.client, fact.model, fact.token_type, fact.window.label)))
+        counts = one.counted.get(fact, 0), two.counted.get(fact, 0)
+        if counts[0] != counts[1]:
+            yield f"{about} counts {counts[0]:,} and {counts[1]:,}"
+        names = one.names.get(fact, frozenset()), two.names.get(fact, frozenset())
+        if names[0] != names[1]:
+            yield f"{about} was posted as {sorted(names[0])} and {sorted(names[1])}"

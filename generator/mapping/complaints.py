@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
@@ -118,8 +118,8 @@ def _block(path: KeyPath) -> type[BaseModel] | None:
 
 def _bare(kind: Any) -> Any:
     if get_origin(kind) in (Union, UnionType):
-        return next(arg for arg in get_args(kind) if arg is not type(None))
-    return kind
+        return _bare(next(arg for arg in get_args(kind) if arg is not type(None)))
+    return _bare(get_args(kind)[0]) if get_origin(kind) is Annotated else kind
 
 
 def _inner(kind: Any) -> Any:

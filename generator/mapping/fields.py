@@ -143,6 +143,13 @@ def _url(text: str) -> str:
     return text
 
 
+def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse an empty list; entries that are wrong themselves do not count as missing."""
+    if not values:
+        raise wrong("[]", "has no entry", "write at least one, or remove the key")
+    return values
+
+
 NUMBER = WithJsonSchema({"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]*\.?[0-9]+$"})
 
 Text = Annotated[str, StringConstraints(max_length=100), AfterValidator(_plain)]
@@ -157,6 +164,11 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6), NUMBER]
 Cost = Annotated[Decimal, Field(ge=0, le=10**6, decimal_places=12), NUMBER]
 Markup = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6), NUMBER]
+Factor = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=6), NUMBER]
+Rate = Annotated[Decimal, Field(gt=0, le=10**9, decimal_places=12), NUMBER]
+Tokens = Annotated[int, Field(ge=0, lt=10**15)]
+UpTo = Annotated[int, Field(gt=0, lt=10**15)]
+NotEmpty = (AfterValidator(some), Field(json_schema_extra={"minItems": 1}))
 CreditValue = Annotated[Decimal, Field(gt=0, le=10**6, decimal_places=12), NUMBER]
 ModelName = Annotated[Text, Shape(r"[^/\s]+/\S+", "is not `creator/model`", "write it like openai/gpt-4o-mini")]
 MeterName = Annotated[
@@ -167,6 +179,9 @@ MeterName = Annotated[
 Currency = Annotated[str, Shape(r"[a-z]{3}", "is not a currency", "write three small letters, like usd")]
 CustomerId = Annotated[
     str, Shape(r"cus_[A-Za-z0-9]+", "is not a Stripe customer id", "it looks like cus_SandboxAcme001")
+]
+TaxCode = Annotated[
+    str, Shape(r"txcd_[0-9]{8}", "is not a Stripe tax code", "it looks like txcd_10103001; Stripe's docs list them")
 ]
 Channel = Annotated[
     str,

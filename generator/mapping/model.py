@@ -4,34 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from generator.mapping import fields
+from generator.mapping.part import Part, Shorthand
+from generator.mapping.terms import (
+    ClientChange,
+    ClientPricing,
+    Costs,
+    Exchange,
+    MappingChange,
+    Markups,
+    ModelChange,
+    ModelPricing,
+    OwnMarkups,
+    Pricing,
+)
 from generator.mapping.words import Account, Audience, Billing, Path, SourceKind, TokenType, WindowSize
-
-
-class Part(BaseModel):
-    """A block of the file: known keys only, never changed after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
-
-
-class Shorthand(Part):
-    """A block that may be written as its first key's value alone."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _widen(cls, value: Any) -> Any:
-        return value if isinstance(value, dict | cls) else {next(iter(cls.model_fields)): value}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Offer both spellings to editors."""
-        block = handler.resolve_ref_schema(handler(schema))
-        first = block["properties"][next(iter(cls.model_fields))]
-        return {"anyOf": [dict(first), dict(block)]}
 
 
 class BillingChoice(Shorthand):
@@ -108,24 +99,6 @@ class Alias(Shorthand):
     """The first local day on which this spelling means this model."""
 
 
-class Costs(Part):
-    """What the provider charges you, per million tokens, in the mapping's currency."""
-
-    input: fields.Cost | None = None
-    """Uncached input tokens."""
-    cached_input: fields.Cost | None = None
-    """Input tokens read from the provider's cache."""
-    cached_write: fields.Cost | None = None
-    """Input tokens written to the provider's cache."""
-    output: fields.Cost | None = None
-    """Output tokens, reasoning included."""
-
-    def of(self, token_type: TokenType) -> fields.Cost | None:
-        """Give the cost of one token type, or None where the mapping names none."""
-        found: fields.Cost | None = getattr(self, token_type.value)
-        return found
-
-
 class Model(Part):
     """One model that clients are charged for."""
 
@@ -146,8 +119,12 @@ class Model(Part):
     """The first local day on which this model, with these prices, is metered."""
     cost: Costs | None = None
     """Your own provider prices; they win over the catalogue."""
-    markup: fields.Markup | None = None
+    markup: OwnMarkups | None = None
     """Instead of the mapping's markup."""
+    pricing: ModelPricing | None = None
+    """How this model's prices are shaped, if not as the mapping says."""
+    changes: tuple[ModelChange, ...] = ()
+    """New prices with a date."""
     token_types: Annotated[tuple[TokenType, ...], Field(min_length=1)] | None = None
     """Meter only these token types; without it, all that have a price."""
 
@@ -189,8 +166,16 @@ class Client(Part):
     """Slack channels about this client."""
     path: Path = Path.WORKFLOW
     """gateway: an AI gateway posts this client's usage, so this mapping does not."""
+    currency: fields.Currency | None = None
+    """The currency of this client's invoices, if it is not the mapping's; it needs a rate under `exchange`."""
+    markup: OwnMarkups | None = None
+    """Instead of the model's and the mapping's markup."""
+    pricing: ClientPricing | None = None
+    """How this client's prices are shaped, if not as the model or the mapping says."""
+    changes: tuple[ClientChange, ...] = ()
+    """New terms with a date."""
     retainer: fields.Money | None = None
-    """The flat monthly fee, in the mapping's currency."""
+    """The flat monthly fee, in the client's currency."""
     expected_month: fields.Money | None = None
     """Provider cost that you expect per month, in the mapping's currency."""
     cap: fields.Money | None = None
@@ -216,8 +201,14 @@ class Mapping(Part):
     """Three lower-case letters, as Stripe writes it."""
     meter: fields.MeterName = "ai_tokens"
     """The event name, or its beginning where there are several meters."""
-    markup: fields.Markup
+    markup: Markups
     """Client rate = provider cost × markup."""
+    pricing: Pricing = Field(default_factory=Pricing)
+    """How prices are shaped: flat and per token unless you say otherwise."""
+    exchange: dict[fields.Currency, Exchange] = Field(default_factory=dict)
+    """Exchange rates of the currencies that clients pay in."""
+    changes: tuple[MappingChange, ...] = ()
+    """New terms with a date."""
     windows: Windows
     """How time is cut."""
     period: Period

@@ -55,3 +55,33 @@ class Path(StrEnum):
 
     WORKFLOW = "workflow"
     GATEWAY = "gateway"
+
+
+class Shape(StrEnum):
+    """How a price depends on the month's quantity."""
+
+    FLAT = "flat"
+    GRADUATED = "graduated"
+    VOLUME = "volume"
+
+
+class Unit(StrEnum):
+    """What an invoice counts."""
+
+    PER_TOKEN = "per_token"
+    PER_THOUSAND = "per_thousand"
+
+
+class RetainerBilling(StrEnum):
+    """Who bills a client's retainer, and how often."""
+
+    ELSEWHERE = "elsewhere"
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+
+
+class TaxBehavior(StrEnum):
+    """Whether tax is inside a price or added to it (Stripe API: prices, `tax_behavior`)."""
+
+    EXCLUSIVE = "exclusive"
+    INCLUSIVE = "inclusive"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
-from generator.mapping.places import Places
+from generator.mapping.places import KeyPath, Places, dotted
 from generator.mapping.rules import Rule
+from generator.mapping.terms import OwnMarkups
 from generator.mapping.words import TokenType
 from generator.pricing.amounts import PLACES, format_decimal
 from generator.pricing.catalogue import Catalogue, Price
@@ -79,12 +80,15 @@ def check_prices(mapping: Mapping, catalogue: Catalogue, rates: list[Rate], plac
 
 
 def _markups(mapping: Mapping, places: Places) -> Iterator[Finding]:
-    if mapping.markup < 2:
-        yield MARKUP.at(places.at("markup"), f"markup is {format_decimal(mapping.markup)}, below 2")
-    for name, model in mapping.models.items():
-        if model.markup is not None and model.markup < 2:
-            where = places.at("models", name, "markup")
-            yield MARKUP.at(where, f"models.{name}.markup is {format_decimal(model.markup)}, below 2")
+    blocks: list[tuple[KeyPath, OwnMarkups | None]] = [(("markup",), mapping.markup)]
+    blocks += [(("models", name, "markup"), model.markup) for name, model in mapping.models.items()]
+    blocks += [(("clients", key, "markup"), client.markup) for key, client in mapping.clients.items()]
+    for path, block in blocks:
+        for key in OwnMarkups.model_fields if block else ():
+            value = getattr(block, key)
+            if value is not None and value < 2:
+                own = path if key == "default" else (*path, key)
+                yield MARKUP.at(places.at(*own), f"{dotted(own)} is {format_decimal(value)}, below 2")
 
 
 def _model(mapping: Mapping, name: str, catalogue: Catalogue, places: Places) -> Iterator[Finding]:

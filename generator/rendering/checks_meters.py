@@ -11,10 +11,10 @@ from generator.mapping.places import Places
 from generator.mapping.rules import Rule
 from generator.mapping.words import Billing
 from generator.pricing.amounts import minor_units
+from generator.pricing.events import event_name, weighted_event
 from generator.pricing.rates import Rate
-from generator.rendering.events import event_name, weighted_event
+from generator.pricing.weights import Weights
 from generator.rendering.run_time import MAKE_LIMIT, RunTime
-from generator.rendering.weights import Weights
 
 ITEMS = Rule(
     "stripe.too-many-items",
@@ -116,12 +116,12 @@ def _digits(mapping: Mapping, rates: list[Rate], weights: Weights, places: Place
     credit = next((r.rate / w for r in rates if (w := weights.get((r.model, r.token_type)))), Decimal(0))
     for key, client in mapping.clients.items():
         cost = max(client.cap or Decimal(0), client.expected_month or Decimal(0))
-        if credit and (credits := _credits(mapping, cost, credit)) >= 10**15:
+        if credit and (credits := _credits(mapping, rates, cost, credit)) >= 10**15:
             text = f"clients.{key} may use {cost} {mapping.currency} in one window, {credits:,} credits: over 15 digits"
             yield DIGITS.at(places.at("clients", key), text)
 
 
-def _credits(mapping: Mapping, cost: Decimal, credit: Decimal) -> int:
-    markup = max([mapping.markup, *(m.markup for m in mapping.models.values() if m.markup is not None)])
+def _credits(mapping: Mapping, rates: list[Rate], cost: Decimal, credit: Decimal) -> int:
+    markup = max(rate.markup for rate in rates)
     with localcontext(prec=60):
         return int(cost * markup * minor_units(mapping.currency) / credit)

@@ -17,13 +17,14 @@ from generator.mapping.words import Account, Path
 from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.checks import check_prices
+from generator.pricing.events import event_name, weighted_event
 from generator.pricing.rates import Rate, make_rates
+from generator.pricing.terms import retainer_at_home
+from generator.pricing.weights import Weights, make_weights
 from generator.rendering.checks_meters import check_meters, check_run_time
 from generator.rendering.checks_period import check_periods
-from generator.rendering.events import event_name, weighted_event
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, Windows
 from generator.rendering.run_time import estimate
-from generator.rendering.weights import Weights, make_weights
 
 
 def make_plan(
@@ -108,7 +109,7 @@ class _Resolver:
             until=self.instant(client.until + timedelta(days=1)) if client.until else None,
             anchor=period.anchor,
             grace=period.grace,
-            retainer=client.retainer,
+            retainer=retainer_at_home(self.mapping, client),
             expected_month=client.expected_month,
             cap=client.cap,
         )

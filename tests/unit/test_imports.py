@@ -13,7 +13,7 @@ ALLOWED = {
     "errors": set(),
     "resources": set(),
     "mapping": set(),
-    "pricing": {"mapping"},
+    "pricing": {"mapping", "metering"},
     "metering": {"mapping"},
     "sources": {"mapping"},
     "usage_files": {"mapping", "metering"},

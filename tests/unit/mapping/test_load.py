@@ -29,7 +29,7 @@ def test_numbers_keep_the_digits_of_the_file():
     mapping = changed(("cap: 1300", "cap: 1300.10")).mapping
     assert mapping
     assert str(mapping.clients["acme"].cap) == "1300.10"
-    assert mapping.markup == Decimal(2)
+    assert mapping.markup.default == Decimal(2)
 
 
 @pytest.mark.parametrize(

@@ -32,16 +32,23 @@ NO_MODE = Rule(
 
 def make_weights(mapping: Mapping, rates: list[Rate], places: Places) -> tuple[Weights, list[Finding]]:
     """Weigh every pair in credits per token, exactly; empty in other modes."""
-    fixed = mapping.billing.credit
     if mapping.billing.mode is not Billing.WEIGHTED:
-        return {}, [
-            NO_MODE.at(places.at("billing", "credit"), "billing.credit counts only in weighted")
-        ] if fixed else []
-    credit = fixed or common_credit([rate.rate for rate in rates])
+        where, text = places.at("billing", "credit"), "billing.credit counts only in weighted"
+        return {}, [NO_MODE.at(where, text)] if mapping.billing.credit else []
+    weights, credit = weigh(mapping, rates), _credit(mapping, rates)
+    uneven = [rate for rate in rates if (rate.model, rate.token_type) not in weights or rate.rate != rate.exact]
+    return weights, [_inexact(rate, credit, places) for rate in uneven]
+
+
+def weigh(mapping: Mapping, rates: list[Rate]) -> Weights:
+    """Weigh the pairs whose rate is a whole multiple of the credit."""
+    credit = _credit(mapping, rates)
     weights = {(rate.model, rate.token_type): _weight(rate.rate, credit) for rate in rates}
-    uneven = [rate for rate in rates if weights[rate.model, rate.token_type] is None or rate.rate != rate.exact]
-    findings = [_inexact(rate, credit, places) for rate in uneven]
-    return {pair: weight for pair, weight in weights.items() if weight is not None}, findings
+    return {pair: weight for pair, weight in weights.items() if weight is not None}
+
+
+def _credit(mapping: Mapping, rates: list[Rate]) -> Decimal:
+    return mapping.billing.credit or common_credit([rate.rate for rate in rates])
 
 
 def common_credit(rates: list[Decimal]) -> Decimal:

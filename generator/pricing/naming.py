@@ -38,7 +38,7 @@ class Names:
     ) -> None:
         """Take the catalogue, a mapping or none, the user's own aliases, and a markup that replaces the mapping's."""
         self.catalogue, self.mapping, self.aliases = catalogue, mapping, aliases
-        self.markup = markup or (mapping.markup if mapping else Decimal(2))
+        self.markup = markup or (mapping.markup.default if mapping else Decimal(2))
         self.own_rates = mapping is None or markup is not None
         self.minor_units = minor_units(mapping.currency if mapping else catalogue.currency)
         self._spellings = Spellings(catalogue)

@@ -45,6 +45,8 @@ def complaints(error: ValidationError, places: Places) -> Iterator[Finding]:
 def _finding(details: ErrorDetails, places: Places) -> Finding:
     path = tuple(part for part in details["loc"] if part != "[key]")
     kind, found, context = details["type"], details["input"], details.get("ctx", {})
+    if kind != "missing" and path not in places.marks and path[:-1] in places.marks:
+        path = path[:-1]  # a shorthand: its first key is not in the file
     where, name = places.at(*path), dotted(path)
     if kind == "extra_forbidden":
         return UNKNOWN.at(where, f"{name} is not a known key", _did_you_mean(str(path[-1]), _keys(path[:-1])))

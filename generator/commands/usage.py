@@ -12,7 +12,7 @@ from generator.mapping.findings import Finding, Place
 from generator.pricing.margin import Tokens
 from generator.pricing.margin_report import Taken
 from generator.reporting.terminal import counted, note
-from generator.usage_files.reading import read_usage
+from generator.usage_files.parts import add_file
 from generator.usage_files.record import Ask
 from generator.usage_files.rules import BAD_ROW, CUT, REMARK
 from generator.usage_files.totals import File, Totals
@@ -25,7 +25,7 @@ def read_files(paths: Sequence[Path], ask: Ask, zone: str) -> Totals:
     """Read all files, and say on standard error what each was taken for."""
     totals = Totals(zone)
     for path in paths:
-        totals.add(path.as_posix(), read_usage(path, ask))
+        add_file(totals, path, ask)
         note(_taken_for(totals.files[-1]))
     return totals
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from generator.metering.usage import Counts, outside_name, row_counts
+from generator.metering.usage import row_counts
 from generator.usage_files.counts import count, money
-from generator.usage_files.record import Ask, BadRow, Used
-from generator.usage_files.shapes import CLIENTS, MODELS, TIMES, plain
-from generator.usage_files.times import read_time
+from generator.usage_files.lens import Counts5, Fields, Lens, make_lens
+from generator.usage_files.record import Ask, BadRow, LeftOut, Used
+from generator.usage_files.shapes import Shape
 
 JsonRow = Mapping[str, object]
 USAGES = ("usage", "usageMetadata", "usage_metadata")
 WRAPPERS = ("response", "body", "result", "message")
 """Where batch files keep an answer: `response.body` (OpenAI), `result.message` (Anthropic)."""
-KNOWN = {
+NAMES = {
     "prompt_tokens": "OpenAI chat answers",
     "input_tokens_details": "OpenAI responses",
     "total_tokens": "OpenAI responses",
@@ -24,82 +24,127 @@ KNOWN = {
     "promptTokenCount": "Gemini answers",
     "inputTokens": "Bedrock Converse answers",
 }
+NOTHING: JsonRow = {}
 
 
-def answer_shape(row: JsonRow) -> str | None:
-    """Name the API whose `usage` object a row holds; None where it holds none."""
-    usage = _usage(_unwrapped(row)[0])
-    return None if usage is None else next((name for key, name in KNOWN.items() if key in usage), None)
-
-
-def read_answer(row: JsonRow, ask: Ask) -> Iterator[Used]:
-    """Read one answer: a row per model, since an advisor's tokens are another model's."""
-    inner, batch = _unwrapped(row)
-    usage = _usage(inner)
-    if usage is None:
-        raise BadRow("it holds no usage object")
-    model = _first(inner, MODELS) or _first(row, MODELS) or ask.model
-    clients = (plain(ask.client_field),) if ask.client_field else CLIENTS
-    client, when = _first(row, clients) or _first(inner, clients), read_time(_time(inner) or _time(row))
-    given = usage if "inputTokens" not in usage else _bedrock(usage)
-    found = row_counts({"model": model, "usage": given})
-    if found is None:
-        raise BadRow("its usage object holds a count that is no whole number, or parts larger than their whole")
-    cost, long = money(usage.get("cost")) if not isinstance(usage.get("cost"), Mapping) else None, _long(usage)
-    for name, counts in found.items():
-        own = name == model
-        yield Used(client, name, when, *counts, _fitting(long, counts) if own else 0, 1, cost if own else None, batch)
-
-
-def _unwrapped(row: JsonRow) -> tuple[JsonRow, bool]:
-    """Give the answer inside a batch file's line, and whether it was one."""
-    inner, batch = row, False
-    while _usage(inner) is None:
-        found = next((inner[key] for key in WRAPPERS if isinstance(inner.get(key), Mapping)), None)
+def answer_path(row: JsonRow) -> tuple[str, ...] | None:
+    """Give the keys that lead to a row's `usage` object; None where it holds none."""
+    inner, path = row, ()  # type: tuple[JsonRow, tuple[str, ...]]
+    while not any(isinstance(inner.get(key), Mapping) for key in USAGES):
+        key = next((key for key in WRAPPERS if isinstance(inner.get(key), Mapping)), "")
+        found = inner.get(key)
         if not isinstance(found, Mapping):
-            return row, False
-        inner, batch = found, batch or "custom_id" in row
-    return inner, batch
+            return None
+        inner, path = found, (*path, key)
+    return *path, next(key for key in USAGES if isinstance(inner.get(key), Mapping))
 
 
-def _usage(row: JsonRow) -> JsonRow | None:
-    found = next((row[key] for key in USAGES if isinstance(row.get(key), Mapping)), None)
-    return found if isinstance(found, Mapping) else None
+def answer_shape(usage: JsonRow) -> Shape | None:
+    """Name the API that a `usage` object comes from."""
+    name = next((name for key, name in NAMES.items() if key in usage), None)
+    return None if name is None else Shape(name=name, needs=frozenset(), costs=())
 
 
-def _bedrock(usage: JsonRow) -> JsonRow:
-    """Spell Bedrock Converse's disjoint counts as Anthropic does."""
-    names = {
-        "inputTokens": "input_tokens",
-        "outputTokens": "output_tokens",
-        "cacheReadInputTokens": "cache_read_input_tokens",
-        "cacheWriteInputTokens": "cache_creation_input_tokens",
-    }
-    return {name: usage[key] for key, name in names.items() if key in usage}
+def usage_counts(usage: JsonRow) -> Counts5:
+    """Read a `usage` object as (input, cached input, cached write, output, long write), disjoint.
+
+    The same rules as `metering.usage`, which the workflows keep; a property test holds the two together. Bedrock and
+    long writes are only known here.
+    """
+    if "prompt_tokens" in usage:
+        return _inclusive(usage, "prompt_tokens", "prompt_tokens_details", "completion_tokens")
+    if "input_tokens" in usage:
+        if usage.get("total_tokens") is not None or usage.get("input_tokens_details") is not None:
+            return _inclusive(usage, "input_tokens", "input_tokens_details", "output_tokens")
+        return _anthropic(usage)
+    if "promptTokenCount" in usage:
+        return _gemini(usage)
+    if "inputTokens" in usage:
+        read, write = count(usage.get("cacheReadInputTokens")), count(usage.get("cacheWriteInputTokens"))
+        return count(usage["inputTokens"]), read, write, count(usage.get("outputTokens")), 0
+    raise BadRow(f"no known counts in its usage object: {', '.join(list(usage)[:12]) or 'empty'}")
 
 
-def _long(usage: JsonRow) -> int:
-    """Give the cache writes kept for an hour (Anthropic) or twelve (OpenAI): a part of all writes."""
-    for parts, key in (
-        ("cache_creation", "ephemeral_1h_input_tokens"),
-        ("prompt_tokens_details", "ttl_12h_tokens"),
-        ("input_tokens_details", "ttl_12h_tokens"),
-    ):
-        block = usage.get(parts)
-        if isinstance(block, Mapping) and block.get(key):
-            return count(block[key])
-    return 0
+def _inclusive(usage: JsonRow, total: str, parts: str, output: str) -> Counts5:
+    details = usage.get(parts) or NOTHING
+    if not isinstance(details, Mapping):
+        raise BadRow(f"{parts} is not an object")
+    cached, write = count(details.get("cached_tokens")), count(details.get("cache_write_tokens"))
+    rest = _needed(usage, total) - cached - write
+    if rest < 0:
+        raise BadRow(f"{cached + write:,} cached tokens are more than its {rest + cached + write:,} input tokens")
+    return rest, cached, write, _needed(usage, output), min(write, count(details.get("ttl_12h_tokens")))
 
 
-def _fitting(long: int, counts: Counts) -> int:
-    return min(long, counts.cached_write)
+def _anthropic(usage: JsonRow) -> Counts5:
+    read, write = count(usage.get("cache_read_input_tokens")), count(usage.get("cache_creation_input_tokens"))
+    parts = usage.get("cache_creation")
+    long = count(parts.get("ephemeral_1h_input_tokens")) if isinstance(parts, Mapping) else 0
+    return _needed(usage, "input_tokens"), read, write, _needed(usage, "output_tokens"), min(write, long)
 
 
-def _first(row: JsonRow, names: tuple[str, ...]) -> str:
-    by_name = {plain(key): value for key, value in row.items() if isinstance(value, str | int | Decimal)}
-    return next((name for field in names if (name := outside_name(by_name.get(field)))), "")
+def _gemini(usage: JsonRow) -> Counts5:
+    cached = count(usage.get("cachedContentTokenCount"))
+    prompt = _needed(usage, "promptTokenCount") + count(usage.get("toolUsePromptTokenCount"))
+    if cached > prompt:
+        raise BadRow(f"{cached:,} cached tokens are more than its {prompt:,} input tokens")
+    output = count(usage.get("candidatesTokenCount")) + count(usage.get("thoughtsTokenCount"))
+    return prompt - cached, cached, 0, output, 0
 
 
-def _time(row: JsonRow) -> object:
-    by_name = {plain(key): value for key, value in row.items() if not isinstance(value, Mapping | list)}
-    return next((by_name[name] for name in (*TIMES, "createtime") if by_name.get(name)), None)
+def _needed(usage: JsonRow, key: str) -> int:
+    if usage.get(key) is None:
+        raise BadRow(f"its usage object has no {key}")
+    return count(usage[key])
+
+
+def answer_lens(shape: Shape, fields: Fields[JsonRow], path: tuple[str, ...], ask: Ask) -> AnswerLens:
+    """Put the lens for answers together: names and times from the row's fields, counts from its `usage` object."""
+    batch = len(path) > 1 and "customid" in fields.get
+    find = _finder(path)
+    plain = make_lens(shape, fields, ask, lambda row: usage_counts(find(row)))
+
+    def read(row: JsonRow) -> list[Used | LeftOut]:
+        usage = find(row)
+        if usage.get("iterations"):
+            return _iterations(row, usage, plain)
+        used = plain(row)
+        cost = usage.get("cost")
+        if isinstance(used, Used) and (batch or isinstance(cost, Decimal | int)):
+            own = money(cost) if isinstance(cost, Decimal | int) else None
+            used = used._replace(cost=own, batch=batch)
+        return [used]
+
+    return read
+
+
+AnswerLens = Callable[[JsonRow], list[Used | LeftOut]]
+
+
+def _iterations(row: JsonRow, usage: JsonRow, plain: Lens[JsonRow]) -> list[Used | LeftOut]:
+    """Read an answer of several steps: an advisor's tokens are another model's, and the top level leaves some out."""
+    used = plain(row)
+    if not isinstance(used, Used):
+        return [used]
+    found = row_counts({"model": used.model, "usage": usage})
+    if found is None:
+        raise BadRow("its iterations hold a count that is no whole number")
+    rest = {"input": 0, "cached_input": 0, "cached_write": 0, "output": 0}
+    return [used._replace(**{**rest, **counts._asdict()}, model=name) for name, counts in found.items()]
+
+
+def _finder(path: tuple[str, ...]) -> Callable[[JsonRow], JsonRow]:
+    """Give the function that walks to the `usage` object."""
+    if len(path) == 1:
+        only = path[0]
+        return lambda row: row[only]  # type: ignore[return-value]
+
+    def find(row: JsonRow) -> JsonRow:
+        inner: object = row
+        for key in path:
+            inner = inner.get(key) if isinstance(inner, Mapping) else None
+        if not isinstance(inner, Mapping):
+            raise BadRow(f"it holds no {'.'.join(path)}")
+        return inner
+
+    return find

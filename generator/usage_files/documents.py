@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
 from generator.errors import UnreadableInput
-from generator.usage_files.answers import answer_shape, read_answer
+from generator.usage_files.answers import answer_lens, answer_path, answer_shape
 from generator.usage_files.counts import count
 from generator.usage_files.langfuse import NAME as LANGFUSE
 from generator.usage_files.langfuse import read_observation
 from generator.usage_files.lens import Fields, make_lens
 from generator.usage_files.record import Ask, BadRow, Event, LeftOut, Met, Rejected
-from generator.usage_files.shapes import plain, recognise
+from generator.usage_files.shapes import TOKEN_LOG, plain, recognise
 from generator.usage_files.tables import unknown
 
 JsonRow = Mapping[str, object]
-Reader = Callable[[JsonRow], Iterator[Event]]
+Reader = Callable[[JsonRow], Sequence[Event]]
 LISTS = ("data", "results", "result", "rows", "items", "logs", "records", "observations")
 """Keys under which answers keep their rows."""
 BUCKET = ("start_time", "end_time", "starting_at", "ending_at", "date")
@@ -48,19 +48,20 @@ class Documents:
     def __init__(self, name: str, ask: Ask) -> None:
         """Begin a file."""
         self.name, self.ask = name, ask
-        self.readers: dict[object, Reader | None] = {}
+        self.flat: dict[tuple[str, ...], Reader] = {}
+        self.deep: dict[object, Reader | None] = {}
+        self.met: list[Event] = []
         self.shapes: set[str] = set()
         self.unread: list[str] = []
 
-    def lines(self, lines: Iterator[bytes]) -> Iterator[Event]:
+    def lines(self, lines: Iterable[bytes]) -> Iterator[Event]:
         """Read one row, or one report, per line."""
         for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
             try:
                 document = decode(line)
             except (msgspec.DecodeError, ValueError) as error:
-                yield Rejected(number, f"not JSON: {error}")
+                if line.strip():
+                    yield Rejected(number, f"not JSON: {error}")
                 continue
             yield from self._document(document, number)
 
@@ -68,8 +69,7 @@ class Documents:
         """Read a whole document; an array's elements are taken apart one by one, so that a million fit into memory."""
         try:
             if content.lstrip()[:1] == b"[":
-                elements = _elements.decode(content)
-                for number, element in enumerate(elements, 1):
+                for number, element in enumerate(_elements.decode(content), 1):
                     yield from self._document(decode(element), number)
             else:
                 yield from self._document(decode(content), 0)
@@ -81,72 +81,91 @@ class Documents:
         if not self.shapes and self.unread:
             raise unknown(self.name, self.unread)
 
-    def _document(self, document: object, number: int) -> Iterator[Event]:
+    def _document(self, document: object, number: int) -> Iterable[Event]:
         if not isinstance(document, dict):
-            yield Rejected(number, "not an object with keys")
-            return
+            return [Rejected(number, "not an object with keys")]
         reader = self._reader(document)
-        if reader is not None:
-            yield from self._row(reader, document, number)
-            return
-        rows, cut = expand(document), document.get("has_more") is True
-        if cut:
+        if reader is None:
+            return self._rows_of(document, number)
+        return self._row(reader, document, number)
+
+    def _rows_of(self, document: JsonRow, number: int) -> Iterator[Event]:
+        if document.get("has_more") is True:
             yield Met("", "a page says that more follow (`has_more`): are all pages in the files?")
         empty = True
-        for place, row in enumerate(rows, 1):
-            empty, inner = False, self._reader(row)
-            if inner is None:
+        for place, row in enumerate(expand(document), 1):
+            empty, reader = False, self._reader(row)
+            if reader is None:
                 yield self._unknown(row, number or place)
             else:
-                yield from self._row(inner, row, number or place)
+                yield from self._row(reader, row, number or place)
         if empty and not _has_lists(document):
             yield self._unknown(document, number)
 
-    def _row(self, reader: Reader, row: JsonRow, number: int) -> Iterator[Event]:
+    def _row(self, reader: Reader, row: JsonRow, number: int) -> Sequence[Event]:
         try:
-            yield from reader(row)
+            events = reader(row)
         except BadRow as error:
-            yield Rejected(number, str(error))
+            events = [Rejected(number, str(error))]
+        if self.met:
+            events, self.met = [*self.met, *events], []
+        return events
 
     def _unknown(self, row: JsonRow, number: int) -> Rejected:
         self.unread = self.unread or list(row)
         return Rejected(number, f"no token counts in its keys: {', '.join(list(row)[:12])}")
 
     def _reader(self, row: JsonRow) -> Reader | None:
+        reader = self.flat.get(tuple(row))
+        if reader is not None:
+            return reader
         key = (tuple(row), *[tuple(value) for value in row.values() if type(value) is dict])
-        if key not in self.readers:
-            self.readers[key] = self._make(row)
-        return self.readers[key]
+        if key not in self.deep:
+            self.deep[key] = self._make(row)
+        return self.deep[key]
 
     def _make(self, row: JsonRow) -> Reader | None:
         if isinstance(row.get("usageDetails"), Mapping):
-            return self._meeting(LANGFUSE, "", lambda row: iter([read_observation(row, self.ask.model)]))
+            self._meet(Met(LANGFUSE))
+            return lambda row: [read_observation(row, self.ask.model)]
         if str(row.get("object")) in NO_TOKENS:
-            return lambda _: iter([LeftOut("no priced tokens: images, audio, searches cost otherwise")])
-        if shape := answer_shape(row):
-            return self._meeting(shape, "", lambda row: read_answer(row, self.ask))
-        fields = {plain_path: _getter(path) for plain_path, path in _paths(row)}
+            return lambda _: [LeftOut("no priced tokens: images, audio, searches cost otherwise")]
+        fields = {name: _getter(path) for name, path in _paths(row)}
         found = recognise(set(fields))
+        if path := None if found and found is not TOKEN_LOG else answer_path(row):
+            return self._answers(row, path)
         if found is None or (found.amount and not row.get("amount")):
             return None
+        self._meet(Met(found.name, found.remark))
         lens = make_lens(found, Fields(fields, count), self.ask)
-        return self._meeting(found.name, found.remark, lambda row: iter([lens(row)]))
+        reader: Reader = lambda row: [lens(row)]  # noqa: E731
+        if not any("." in name for name in fields):
+            self.flat[tuple(row)] = reader
+        return reader
 
-    def _meeting(self, shape: str, remark: str, reader: Reader) -> Reader:
+    def _answers(self, row: JsonRow, path: tuple[str, ...]) -> Reader | None:
+        *outer, last = path
+        inner, fields = row, {}  # type: JsonRow, dict[str, Callable[[JsonRow], object]]
+        for depth in range(len(outer) + 1):
+            block = _walk(row, tuple(outer[:depth]))
+            inner = block if isinstance(block, Mapping) else {}
+            fields |= {
+                plain(key): _getter((*outer[:depth], key))
+                for key, value in inner.items()
+                if not isinstance(value, Mapping | list)
+            }
+        usage = inner.get(last)
+        shape = answer_shape(usage) if isinstance(usage, Mapping) else None
+        if shape is None:
+            return None
+        self._meet(Met(shape.name))
+        return answer_lens(shape, Fields(fields, count), path, self.ask)
+
+    def _meet(self, met: Met) -> None:
         """Say once which shape was met."""
-        if shape in self.shapes:
-            return reader
-        self.shapes.add(shape)
-        said = False
-
-        def read(row: JsonRow) -> Iterator[Event]:
-            nonlocal said
-            if not said:
-                said = True
-                yield Met(shape, remark)
-            yield from reader(row)
-
-        return read
+        if met.shape not in self.shapes:
+            self.shapes.add(met.shape)
+            self.met.append(met)
 
 
 def expand(document: JsonRow) -> Iterator[JsonRow]:
@@ -186,10 +205,11 @@ def _getter(path: tuple[str, ...]) -> Callable[[JsonRow], object]:
     if len(path) == 1:
         only = path[0]
         return lambda row: row.get(only)
-    outer, inner = path
+    return lambda row: _walk(row, path)
 
-    def get(row: JsonRow) -> object:
-        block = row.get(outer)
-        return block.get(inner) if isinstance(block, Mapping) else None
 
-    return get
+def _walk(row: JsonRow, path: tuple[str, ...]) -> object:
+    inner: object = row
+    for key in path:
+        inner = inner.get(key) if isinstance(inner, Mapping) else None
+    return inner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -11,6 +12,7 @@ from generator.usage_files.counts import money
 from generator.usage_files.record import Ask, BadRow, LeftOut, Used, When
 from generator.usage_files.shapes import (
     CACHED,
+    CALLS,
     ENDS,
     EXCLUSIVE,
     FRESH,
@@ -30,6 +32,8 @@ from generator.usage_files.times import read_bucket, read_time
 Row = TypeVar("Row")
 Get = Callable[[Row], object]
 Lens = Callable[[Row], Used | LeftOut]
+Counts5 = tuple[int, int, int, int, int]
+"""Input, cached input, cached write, output, and the long part of cached write."""
 NOTHING = {"", "false", "0", "none", "null"}
 
 
@@ -49,11 +53,11 @@ class Fields(Generic[Row]):
         return [self.get[name] for name in names if name in self.get]
 
 
-def make_lens(shape: Shape, fields: Fields[Row], ask: Ask) -> Lens[Row]:
-    """Put a shape's lens together."""
+def make_lens(shape: Shape, fields: Fields[Row], ask: Ask, counts: Callable[[Row], Counts5] | None = None) -> Lens[Row]:
+    """Put a shape's lens together; `counts` reads the counts where they are not plain fields."""
     if shape.amount:
         return _cost_lens(shape, fields, ask)
-    counts, rest = _counts(shape, fields, ask), _Rest.of(shape, fields)
+    counts, rest = counts or _counts(shape, fields, ask), _Rest.of(shape, fields)
     name, model, when = _client(shape, fields, ask), _name(fields, shape.models, ask.model), _when(fields)
     plain_rows = rest.plain
 
@@ -63,8 +67,8 @@ def make_lens(shape: Shape, fields: Fields[Row], ask: Ask) -> Lens[Row]:
             return Used(name(row), model(row), when(row), fresh, cached, write, output, long)
         if rest.is_free(row):
             return LeftOut("answered from a cache, at no cost")
-        requests, cost, batch = rest.read(row)
-        return Used(name(row), model(row), when(row), fresh, cached, write, output, long, requests, cost, batch)
+        more = rest.read(row)
+        return Used(name(row), model(row), when(row), fresh, cached, write, output, long, *more)
 
     return read
 
@@ -79,6 +83,7 @@ class _Rest(Generic[Row]):
     batch_values: tuple[str, ...]
     free: Get[Row] | None
     free_values: tuple[str, ...]
+    call: Get[Row] | None
     whole: Callable[[object], int]
     alone: int
 
@@ -92,13 +97,14 @@ class _Rest(Generic[Row]):
             batch[1:],
             fields.first(free[:1]),
             free[1:],
+            fields.first(CALLS),
             fields.whole,
             0 if shape.sums else 1,
         )
 
     @property
     def plain(self) -> bool:
-        return self.alone == 1 and not (self.requests or self.cost or self.batch or self.free)
+        return self.alone == 1 and not (self.requests or self.cost or self.batch or self.free or self.call)
 
     def is_free(self, row: Row) -> bool:
         if self.free is None:
@@ -106,13 +112,14 @@ class _Rest(Generic[Row]):
         value = str(self.free(row) or "").lower()
         return value in self.free_values if self.free_values else value not in NOTHING
 
-    def read(self, row: Row) -> tuple[int, Decimal | None, bool]:
+    def read(self, row: Row) -> tuple[int, Decimal | None, bool, str]:
         requests = self.whole(self.requests(row)) if self.requests else self.alone
         batch = self.batch is not None and str(self.batch(row)).lower() in self.batch_values
-        return requests, money(self.cost(row)) if self.cost else None, batch
+        call = str(self.call(row) or "") if self.call else ""
+        return requests, money(self.cost(row)) if self.cost else None, batch, call
 
 
-def _counts(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], tuple[int, int, int, int, int]]:
+def _counts(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], Counts5]:
     """Give the function that reads (input, cached input, cached write, output, long write), disjoint."""
     fresh, prompt = fields.first(FRESH), fields.first(PROMPTS)
     cached, write, output = fields.first(CACHED), fields.first(WRITES), fields.first(OUTPUTS)
@@ -121,7 +128,10 @@ def _counts(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], tupl
     inside = fresh is None and _cached_inside(shape, fields, ask)
     parts = write is None and bool(short or long)
 
-    def read(row: Row) -> tuple[int, int, int, int, int]:
+    if total and cached and write and output and not (inside or parts or long):
+        return lambda row: (whole(total(row)), whole(cached(row)), whole(write(row)), whole(output(row)), 0)
+
+    def read(row: Row) -> Counts5:
         first = whole(total(row)) if total else 0
         reads = whole(cached(row)) if cached else 0
         longer = sum(whole(part(row)) for part in long) if long else 0
@@ -182,7 +192,7 @@ def _when(fields: Fields[Row]) -> Callable[[Row], When]:
     if start is None:
         return lambda _: None
     if end is None:
-        return lambda row: read_time(start(row))
+        return _instant(start)
     known: dict[tuple[object, object], When] = {}
 
     def read(row: Row) -> When:
@@ -190,6 +200,24 @@ def _when(fields: Fields[Row]) -> Callable[[Row], When]:
         if ends not in known:
             known[ends] = read_bucket(*ends)
         return known[ends]
+
+    return read
+
+
+def _instant(get: Get[Row]) -> Callable[[Row], When]:
+    """Read times, the usual spelling without any detour."""
+    fast = datetime.fromisoformat
+
+    def read(row: Row) -> When:
+        value = get(row)
+        if type(value) is str:
+            try:
+                found = fast(value)
+                if found.tzinfo is UTC:
+                    return found
+            except ValueError:
+                pass
+        return read_time(value)
 
     return read
 

@@ -31,7 +31,7 @@ def read_usage(path: Path, ask: Ask) -> Iterator[Event]:
     name = path.as_posix()
     try:
         with _opened(path) as raw:
-            yield from _read(name, raw, ask)
+            yield from read_usage_from(name, raw, ask)
     except (OSError, EOFError) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise UnreadableInput(f"{name}: {words}") from None
@@ -50,7 +50,8 @@ def _opened(path: Path) -> Iterator[io.BufferedReader]:
             yield raw
 
 
-def _read(name: str, raw: io.BufferedReader, ask: Ask) -> Iterator[Event]:
+def read_usage_from(name: str, raw: io.BufferedReader, ask: Ask) -> Iterator[Event]:
+    """Read the content of a file; `name` is what messages call it."""
     start = raw.peek(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     if what := NOT_TEXT.get(start[:4]):
         raise UnreadableInput(f"{name}: {what}")

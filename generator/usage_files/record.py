@@ -30,6 +30,8 @@ class Used(NamedTuple):
     """What the source itself says it cost, in `currency`."""
     batch: bool = False
     """Sent as a batch, which providers bill at half the price."""
+    request: str = ""
+    """The call's own id, where the source has one: a repeated id is the same call."""
 
 
 class Rejected(NamedTuple):

@@ -34,7 +34,7 @@ class Impossible(Enum):
 
 TIMES = _words(
     "time timestamp ts at datetime createdat created starttimeiso startingat starttime startedat requestcreatedat"
-    " requesttime eventtime usagedateutc dateday datehour date day"
+    " requesttime eventtime createtime usagedateutc dateday datehour date day"
 )
 ENDS = ("endtimeiso", "endingat", "endtime")
 CLIENTS = _words(
@@ -65,6 +65,8 @@ OUTPUTS = _words(
     " usageoutputtokens candidatestokencount tokensoutput"
 )
 COSTS = ("cost", "costusd", "totalcost", "costtotal", "spend", "totalusage", "responsecost", "totalcostusd")
+CALLS = ("requestid", "generationid")
+"""The id of a call, by which a repeated row is known."""
 REQUESTS = ("requests", "requestcount", "nummodelrequests", "apirequests", "numrequests")
 EXCLUSIVE = {"cachereadinputtokens", "cachecreationinputtokens"}
 """Anthropic's names: beside `inputtokens` they say that cached tokens are not part of it."""

@@ -14,6 +14,7 @@ from generator.usage_files.record import Event, LeftOut, Met, Rejected, Used, Wh
 
 KEPT = 1000
 """Rejected rows that are kept with their reason; the others are only counted."""
+REPEATED = "a repeated id: the same call again"
 
 
 class Key(NamedTuple):
@@ -40,6 +41,14 @@ class Sum:
     summed: bool = False
     """Whether a row was a total of several calls, so that long prompts cannot be seen."""
 
+    def merge(self, other: Sum) -> None:
+        """Add another sum."""
+        for name in ("input", "cached_input", "cached_write", "output", "long_write", "requests"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.largest, self.summed = max(self.largest, other.largest), self.summed or other.summed
+        if other.cost is not None:
+            self.cost = other.cost if self.cost is None else self.cost + other.cost
+
 
 @dataclass(slots=True)
 class File:
@@ -53,6 +62,16 @@ class File:
     rejected: int = 0
     first_rejected: list[Rejected] = field(default_factory=list)
 
+    def merge(self, part: File, before: int) -> None:
+        """Take over what became of a part of this file that begins after so many lines."""
+        self.shapes = list(dict.fromkeys([*self.shapes, *part.shapes]))
+        self.remarks = list(dict.fromkeys([*self.remarks, *part.remarks]))
+        self.rows += part.rows
+        self.left_out += part.left_out
+        self.rejected += part.rejected
+        moved = (row._replace(line=row.line + before) for row in part.first_rejected)
+        self.first_rejected = [*self.first_rejected, *moved][:KEPT]
+
 
 class Totals:
     """Adds rows up; the only state of a reading."""
@@ -61,45 +80,63 @@ class Totals:
         """Begin with nothing; instants become days of `zone`."""
         self.sums: dict[Key, Sum] = {}
         self.files: list[File] = []
+        self.zone = zone
         self._zone = ZoneInfo(zone)
+        self._calls: set[str] = set()
         self._utc = zone in ("UTC", "Etc/UTC")
         self._days: dict[datetime, date] = {}
 
     def add(self, name: str, events: Iterable[Event]) -> None:
         """Add the rows of a file."""
-        file = File(name)
+        file, rows = File(name), 0
         self.files.append(file)
+        sums, utc = self.sums, self._utc
         for event in events:
-            if type(event) is Used:
-                self._count(event)
-                file.rows += 1
-            else:
+            if type(event) is not Used:
                 _note(file, event)
+                continue
+            client, model, when, fresh, cached, write, output, long, requests, cost, batch, call = event
+            if call and not self._is_new(call):
+                file.left_out[REPEATED] += 1
+                continue
+            day = when.date() if utc and type(when) is datetime else self._day(when)
+            key = (client, model, day, batch)
+            total = sums.get(key)  # type: ignore[call-overload]
+            if total is None:
+                total = sums[Key(*key)] = Sum()
+            rows += 1
+            total.input += fresh
+            total.cached_input += cached
+            total.cached_write += write
+            total.output += output
+            total.requests += requests
+            if long:
+                total.long_write += long
+            if requests != 1:
+                total.summed = total.summed or bool(fresh or output)
+            elif (prompt := fresh + cached + write) > total.largest:
+                total.largest = prompt
+            if cost is not None:
+                total.cost = cost if total.cost is None else total.cost + cost
+        file.rows = rows
 
-    def _count(self, row: Used) -> None:
-        client, model, when, fresh, cached, write, output, long, requests, cost, batch = row
-        key = (client, model, self._day(when), batch)
-        total = self.sums.get(key)  # type: ignore[call-overload]
-        if total is None:
-            total = self.sums[Key(*key)] = Sum()
-        total.input += fresh
-        total.cached_input += cached
-        total.cached_write += write
-        total.output += output
-        total.long_write += long
-        total.requests += requests
-        if requests != 1:
-            total.summed = total.summed or bool(fresh or output)
-        elif (prompt := fresh + cached + write) > total.largest:
-            total.largest = prompt
-        if cost is not None:
-            total.cost = cost if total.cost is None else total.cost + cost
+    def take(self, name: str, parts: Iterable[tuple[int, Totals]]) -> None:
+        """Take over the totals of a file's parts, each with the number of lines before it."""
+        whole = File(name)
+        self.files.append(whole)
+        for before, part in parts:
+            whole.merge(part.files[0], before)
+            for key, total in part.sums.items():
+                self.sums.setdefault(key, Sum()).merge(total)
+
+    def _is_new(self, call: str) -> bool:
+        before = len(self._calls)
+        self._calls.add(call)
+        return len(self._calls) > before
 
     def _day(self, when: When) -> date | None:
         if type(when) is not datetime:
             return when
-        if self._utc:
-            return when.date()
         minute = when.replace(second=0, microsecond=0)
         if minute not in self._days:
             self._days[minute] = minute.astimezone(self._zone).date()

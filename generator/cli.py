@@ -143,6 +143,7 @@ def _margin(command: argparse.ArgumentParser) -> None:
     command.add_argument("--days", type=_days, metavar="N", help="only the last N days of the usage, or up to --to")
     command.add_argument("--zone", metavar="ZONE", help="whose days (default: the mapping's zone, or UTC)")
     command.add_argument("--csv", type=Path, metavar="FILE", help="also write all rows as CSV")
+    command.add_argument("--html", type=Path, metavar="FILE", help="also write one page with charts that loads nothing")
 
 
 def _days(text: str) -> int:

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from generator import resources
 from generator.commands.check import failed, summary
 from generator.commands.read import catalogue
 from generator.commands.usage import between, of_client, read_files, reading_findings, taken
@@ -21,6 +22,7 @@ from generator.mapping.model import Mapping
 from generator.mapping.words import Billing
 from generator.pricing.margin_report import Fees, Report, Taken, make_report
 from generator.pricing.naming import Names
+from generator.reporting.margin_page import margin_page
 from generator.reporting.margin_text import (
     client_rows,
     day_rows,
@@ -53,6 +55,9 @@ def run(args: Namespace) -> int:
     findings = [*reading_findings(totals), *_findings(kept, used, names, paths, args.mapping)]
     if args.csv:
         _write_csv(args.csv, report)
+    if args.html:
+        args.html.write_text(margin_page(report, findings, resources.templates()), encoding="utf-8")
+        note(f"{args.html}: page written")
     _show(report, findings, args.format)
     return failed(findings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from generator.pricing.amounts import format_decimal, round_places
@@ -15,21 +15,34 @@ NOBODY, UNNAMED, UNDATED = "(all usage)", "(no model)", "(no date)"
 
 
 def sentence(report: Report) -> str:
-    """Say the report in one sentence: what went to tokens, and how much of the retainer that is."""
-    cost = show_money(report.total.cost, report.currency)
-    many = len(report.clients) > 1
-    whose = f" of {len(report.clients)} clients" if many else ""
-    least = "at least " if report.total.unpriced else ""
+    """Say the report in one sentence: what went to tokens, and how much of the retainers that is."""
     if report.retainer is None:
-        metered = show_money(report.total.metered, report.currency)
-        return f"{least}{cost} of tokens{whose}; metered at {markup(report)} they {_would(report)} {metered}."
-    fee, part = show_money(report.retainer, report.currency), _share(report)
-    return f"{least}{cost} of tokens{whose} on {'' if many else 'a '}{fee} retainer{'s' * many}: {part} goes to tokens."
+        charged = f"metered at {markup(report)} they {_would(report)} {_shown(report.total.metered, report)}"
+        return f"{_spent(report.total, report)}{_whose(report.clients)}; {charged}."
+    paying = _paying(report)
+    spent = Total()
+    spent.cost = sum((row.total.cost for row in paying), Decimal(0))
+    spent.unpriced = sum(row.total.unpriced for row in paying)
+    fee, many = _shown(report.retainer, report), len(paying) > 1
+    fees = f"{fee} of retainers" if many else f"a {fee} retainer"
+    part = show_percent(spent.cost * 100 / report.retainer) if report.retainer else "all of it"
+    return f"{_spent(spent, report)}{_whose(paying)} on {fees}: {part} goes to tokens."
 
 
-def _share(report: Report) -> str:
-    cost = sum((row.total.cost for row in report.clients if row.retainer is not None), Decimal(0))
-    return show_percent(cost * 100 / report.retainer) if report.retainer else "all of it"
+def _paying(report: Report) -> list[ClientRow]:
+    return [row for row in report.clients if row.retainer is not None]
+
+
+def _spent(total: Total, report: Report) -> str:
+    return f"{'at least ' if total.unpriced else ''}{_shown(total.cost, report)} of tokens"
+
+
+def _whose(rows: Sequence[ClientRow]) -> str:
+    return f" for {len(rows)} clients" if len(rows) > 1 else ""
+
+
+def _shown(amount: Decimal, report: Report) -> str:
+    return show_money(amount, report.currency)
 
 
 def markup(report: Report) -> str:
@@ -42,14 +55,20 @@ def _would(report: Report) -> str:
 
 
 def more_sentences(report: Report) -> Iterator[str]:
-    """Say what else matters: the costliest client, metering, and how far days and months fit."""
-    dearest = max((row for row in report.clients if row.share), key=_worst, default=None)
-    if dearest and len(report.clients) > 1 and dearest.retainer and dearest.share:
-        cost, fee = show_money(dearest.total.cost, report.currency), show_money(dearest.retainer, report.currency)
-        yield f"Dearest: {dearest.name}, {cost} on {fee}: {show_percent(dearest.share)}."
-    if report.retainer is not None:
-        charged = show_money(report.total.metered, report.currency)
-        yield f"Metering at {markup(report)} {'charges' if report.billed else 'would have charged'} {charged} for them."
+    """Say what else matters: the dearest client, metering, who has no retainer, how far days and months fit."""
+    paying = _paying(report)
+    dearest = max((row for row in paying if row.share), key=_worst, default=None)
+    if dearest and dearest.share and dearest.retainer and len(paying) > 1:
+        amounts = f"{_shown(dearest.total.cost, report)} on {_shown(dearest.retainer, report)}"
+        yield f"Dearest: {dearest.name}, {amounts}: {show_percent(dearest.share)}."
+    if paying:
+        charged = _shown(sum((row.total.metered for row in paying), Decimal(0)), report)
+        whom = "them" if len(paying) > 1 else "these tokens"
+        charges = "charges" if report.billed else "would have charged"
+        yield f"Metering at {markup(report)} {charges} {charged} for {whom}."
+    if paying and (others := len(report.clients) - len(paying)):
+        spent = _shown(sum((row.total.cost for row in report.clients if row not in paying), Decimal(0)), report)
+        yield f"{counted(others, 'more client')} without a retainer: {spent} of tokens."
     if report.first and report.last and (days := (report.last - report.first).days + 1) < 28:
         yield f"The file covers {counted(days, 'day')}; retainers are counted for a whole month."
 
@@ -86,7 +105,7 @@ def model_rows(report: Report) -> Iterator[dict[str, str]]:
     """Write one table row per model."""
     for model, total in report.models.items():
         kinds = ("input", "cached_input", "cached_write", "output")
-        tokens = {kind: f"{getattr(total, kind):,}" for kind in kinds}
+        tokens = {kind.replace("_", " "): f"{getattr(total, kind):,}" for kind in kinds}
         cost = "no price" if total.unpriced else show_money(total.cost, report.currency)
         metered = show_money(total.metered, report.currency)
         yield {"model": model or UNNAMED, **tokens, "cost": cost, f"metered at {markup(report)}": metered}

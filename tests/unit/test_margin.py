@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_one_client_against_its_retainer_in_one_sentence(story: str, capsys: Cap
     assert main(["margin", "--usage", story, "--client", "acme", "--retainer", "1500"]) == 0
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first == "$860.00 of tokens on a $1,500.00 retainer: 57.33 % goes to tokens."
-    assert second == "Metering at 2× would have charged $1,720.00 for them."
+    assert second == "Metering at 2× would have charged $1,720.00 for these tokens."
 
 
 def test_a_retainer_and_metering_together_leave_what_the_facts_say(story: str, capsys: Captured):
@@ -58,7 +59,7 @@ def test_a_mapping_gives_names_retainers_and_rates(story: str, capsys: Captured)
 def test_several_clients_are_told_in_one_sentence_and_the_dearest_by_name(story: str, capsys: Captured):
     main(["margin", EXAMPLE, "--usage", story])
     first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first == "$2,140.00 of tokens of 4 clients on $5,200.00 retainers: 41.15 % goes to tokens."
+    assert first == "$2,140.00 of tokens for 4 clients on $5,200.00 of retainers: 41.15 % goes to tokens."
     assert second == "Dearest: Acme Legal, $860.00 on $1,500.00: 57.33 %."
 
 
@@ -166,3 +167,32 @@ WRONG = {
 def test_wrong_use_says_what_to_write(words: str, story: str, capsys: Captured):
     assert main(["margin", "--usage", story, *WRONG[words]]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_retainer_is_compared_with_its_own_clients_alone(story: str, capsys: Captured):
+    main(["margin", "--usage", story, "--retainer", "acme=1500"])
+    first, _, third, *_ = capsys.readouterr().out.splitlines()
+    assert first == "$860.00 of tokens on a $1,500.00 retainer: 57.33 % goes to tokens."
+    assert third == "3 more clients without a retainer: $1,280.00 of tokens."
+
+
+def test_a_page_holds_the_figures_loads_nothing_and_escapes_names(story: str, tmp_path: Path, capsys: Captured):
+    page = tmp_path / "margin.html"
+    with Path(story).open("a") as file:
+        file.write('2026-11-30,"<script>alert(1)</script>",gpt-4o,1000000,0,0,0\n')
+    assert main(["margin", EXAMPLE, "--usage", story, "--html", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "57.33 %" in text
+    assert 'width="57.33%"' in text
+    assert "default-src 'none'" in text
+    assert "&lt;script&gt;" in text
+    assert not re.findall(r"<script|<link (?!rel=.icon)|src=|@import|url\(", text)
+
+
+def test_a_month_is_drawn_as_one_column_per_day(story: str, tmp_path: Path, capsys: Captured):
+    page = tmp_path / "margin.html"
+    main(["margin", "--usage", story, "--html", str(page)])
+    text = page.read_text(encoding="utf-8")
+    assert 'viewBox="0 0 300 100"' in text
+    assert text.count("<title>2026-11-") == 4
+    assert "the dearest day is 2026-11-01 with $860.00." in text

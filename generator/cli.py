@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("model", metavar="MODEL", help="a name as it stands in the logs")
     _mapping(explain, "--mapping")
+    _provision(_add(commands, "provision", "set Stripe up: plan first, --apply writes"))
     return top
 
 
@@ -103,6 +104,22 @@ def _mapping(command: argparse.ArgumentParser, name: str = "mapping") -> None:
         command.add_argument(name, type=Path, metavar="FILE", help=words)
     else:
         command.add_argument(name, nargs="?", type=Path, metavar="MAPPING", help=words)
+
+
+def _provision(command: argparse.ArgumentParser) -> None:
+    _mapping(command)
+    command.add_argument("--apply", action="store_true", help="write; without it only the plan is shown")
+    command.add_argument(
+        "--client", action="append", default=[], metavar="KEY", help="also this client's subscription (repeatable)"
+    )
+    command.add_argument("--webhooks", metavar="URL", help="also the endpoint of stripe-events, for snapshot events")
+    command.add_argument("--thin-webhooks", metavar="URL", help="also the endpoint of meter-errors, for thin events")
+    command.add_argument("--portal", action="store_true", help="also a configuration of the customer portal")
+    _api_base(command)
+
+
+def _api_base(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--api-base", metavar="URL", help="another Stripe on this machine, such as the mock")
 
 
 def _replay(command: argparse.ArgumentParser) -> None:

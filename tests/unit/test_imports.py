@@ -22,8 +22,9 @@ ALLOWED = {
     "checking": {*CORE, "iml"},
     "reporting": {"mapping", "pricing", "rendering"},
     "stripe_mock": set(),
+    "stripe_account": {"mapping", "pricing", "metering", "rendering"},
     "replay": {"stripe_mock", "mapping", "rendering", "iml", "checking", "reporting"},
-    "commands": {*CORE, "usage_files", "checking", "reporting", "stripe_mock", "replay"},
+    "commands": {*CORE, "usage_files", "checking", "reporting", "stripe_mock", "replay", "stripe_account"},
     "cli": {"commands"},
     "__main__": {"cli"},
 }

@@ -1,0 +1,85 @@
+"""`provision`: the plan of what Stripe needs, and with `--apply` the deed."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from generator.commands.check import summary
+from generator.commands.read import mapping_path, read_plan
+from generator.commands.stripe_key import open_account
+from generator.errors import WrongUsage
+from generator.mapping.model import Mapping
+from generator.rendering.plan import Billing
+from generator.reporting.terminal import counted, note, result, show_findings, show_json, show_table
+from generator.stripe_account.provision import Ask, make_steps
+from generator.stripe_account.step import Action, Step, apply, refused
+
+DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.KEEP: "kept"}
+
+
+def run(args: Namespace) -> int:
+    """Show the steps; 1 where one is refused, and then nothing is written."""
+    path = mapping_path(args.mapping)
+    loaded, plan, findings = read_plan(path)
+    if plan is None or loaded.mapping is None:
+        show_findings(findings, args.format)
+        note(f"{path}: {summary(findings)}; nothing was asked of Stripe")
+        return 1
+    if plan.billing is Billing.WATCH:
+        note("`billing: watch` needs nothing in Stripe")
+        return 0
+    ask = _ask(args, loaded.mapping)
+    steps = make_steps(open_account(loaded.mapping.stripe, args.api_base), plan, ask)
+    if refused(steps) or not args.apply:
+        _show(steps, args.format, {})
+        return _planned(steps)
+    return _applied(steps, args.format)
+
+
+def _ask(args: Namespace, mapping: Mapping) -> Ask:
+    unknown = [key for key in args.client if key not in mapping.clients]
+    if unknown:
+        raise WrongUsage(f"no client {unknown[0]}; there are: {', '.join(mapping.clients)}")
+    return Ask(tuple(dict.fromkeys(args.client)), args.webhooks, args.thin_webhooks, args.portal)
+
+
+def _planned(steps: Sequence[Step]) -> int:
+    if refused(steps):
+        note("nothing was written: mend what is refused first")
+        return 1
+    open_steps = sum(step.writes for step in steps)
+    note(
+        f"{counted(open_steps, 'step')} to do; nothing was written, --apply does it" if open_steps else "nothing to do"
+    )
+    return 0
+
+
+def _applied(steps: Sequence[Step], form: str) -> int:
+    ids: dict[tuple[str, str], str] = {}
+    for step, identity in apply(steps):
+        ids[step.kind, step.name] = identity
+        if step.writes:
+            note(f"{DONE[step.action]} the {step.kind} {step.name}: {identity}")
+    _show(steps, form, ids)
+    note(f"{counted(sum(step.writes for step in steps), 'step')} done")
+    return 0
+
+
+def _show(steps: Sequence[Step], form: str, ids: dict[tuple[str, str], str]) -> None:
+    rows = [
+        {
+            "action": DONE[step.action] if ids else step.action.value,
+            "kind": step.kind,
+            "name": step.name,
+            "id": ids.get((step.kind, step.name), step.id),
+            "why": step.why,
+        }
+        for step in steps
+    ]
+    if form == "json":
+        show_json(rows)
+    elif rows:
+        show_table(rows)
+    else:
+        result("nothing is needed")

@@ -8,7 +8,7 @@ from pathlib import Path
 from generator import resources
 from generator.commands.check import failed, summary
 from generator.commands.read import mapping_path, read_plan
-from generator.mapping.findings import Finding, in_file_order
+from generator.mapping.findings import Finding, Place, in_file_order
 from generator.mapping.places import Places
 from generator.mapping.schema import schema_text
 from generator.rendering.build import build
@@ -26,17 +26,12 @@ def run(args: Namespace) -> int:
     loaded, plan, findings = read_plan(path)
     if plan:
         findings = in_file_order([*findings, *_meaning(plan, out, loaded.places)])
-    if plan is None or failed(findings):
-        show_findings(findings, args.format)
-        note(f"{path}: {summary(findings)}; nothing was written")
-        return 1
-    files = build(plan)
-    schema = {} if args.out else _schema(path)
-    if args.check:
+    files, schema = (build(plan), {} if args.out else _schema(path)) if plan else ({}, {})
+    if args.check and plan:
         findings += [*stale(files, out, _command(args)), *stale(schema, path.parent), *_checked(files)]
     show_findings(findings, args.format)
-    if args.check:
-        note(f"{path}: {summary(findings)}")
+    if args.check or failed(findings):
+        note(f"{path}: {summary(findings)}{'' if args.check else '; nothing was written'}")
         return failed(findings)
     changed = write(files, out) + write(schema, path.parent)
     note(f"{counted(len(changed), 'file')} written, {len(files) + len(schema) - len(changed):,} unchanged")
@@ -51,10 +46,9 @@ def _checked(files: dict[str, bytes]) -> list[Finding]:
 
 
 def _meaning(plan: Plan, out: Path, places: Places) -> list[Finding]:
-    rendered = out / "n8n" / "meter-usage.json"
-    if not rendered.is_file():
-        return []
-    return list(check_meaning(plan, rendered.read_text(encoding="utf-8", errors="replace"), places))
+    there = [path for name in ("meter-usage.json", "mapping.txt") if (path := out / "n8n" / name).is_file()]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in there]
+    return list(check_meaning(plan, texts, places, Place(there[0].as_posix()))) if there else []
 
 
 def _schema(mapping: Path) -> dict[str, bytes]:

@@ -22,6 +22,12 @@ SAME_CUSTOMER = Rule(
     "two clients have the same Stripe customer, or one has the same id for sandbox and live",
     "give each client its own customer; several spellings of one client are `aliases`",
 )
+TWO_PATHS = Rule(
+    "clients.two-paths",
+    Level.ERROR,
+    "one Stripe customer is metered by an AI gateway and by this workflow: its usage would be billed twice",
+    "keep one entry for the customer, with `path: gateway` or without",
+)
 LONG_CUSTOMER = Rule(
     "clients.long-customer",
     Level.ERROR,
@@ -48,7 +54,7 @@ LONGEST_CUSTOMER = 100 - len("d2026-11-22T06:00Z::0123456789::") - len("99999999
 
 def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     """Run the rules over every client."""
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, Path]] = {}
     for key, client in mapping.clients.items():
         yield from _customer(mapping, key, client, seen, places)
         yield from _dates(mapping, key, client, places)
@@ -59,7 +65,9 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
             yield CAP.at(places.at("clients", key, "cap"), text)
 
 
-def _customer(mapping: Mapping, key: str, client: Client, seen: dict[str, str], places: Places) -> Iterator[Finding]:
+def _customer(
+    mapping: Mapping, key: str, client: Client, seen: dict[str, tuple[str, Path]], places: Places
+) -> Iterator[Finding]:
     ids = {account: found for account in Account if (found := getattr(client.customer, account.value))}
     if mapping.stripe not in ids and client.path is Path.WORKFLOW and mapping.billing.mode is not Billing.WATCH:
         text = f"clients.{key} has no {mapping.stripe.value} customer id, and `stripe: {mapping.stripe.value}` needs it"
@@ -67,8 +75,10 @@ def _customer(mapping: Mapping, key: str, client: Client, seen: dict[str, str], 
     for account, found in ids.items():
         where, name = places.at("clients", key, "customer", account.value), f"clients.{key}.customer.{account.value}"
         if found in seen:
-            yield SAME_CUSTOMER.at(where, f"{name} is {found}, which is also {seen[found]}")
-        seen.setdefault(found, name)
+            other, path = seen[found]
+            rule = SAME_CUSTOMER if path is client.path else TWO_PATHS
+            yield rule.at(where, f"{name} is {found}, which is also {other}")
+        seen.setdefault(found, (name, client.path))
         if len(found) > LONGEST_CUSTOMER:
             text = f"{name} has {len(found)} characters; identifiers leave room for {LONGEST_CUSTOMER}"
             yield LONG_CUSTOMER.at(where, text)

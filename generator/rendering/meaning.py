@@ -7,16 +7,18 @@ run would count them a second time under the new meaning; so `build` compares wi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from generator.mapping.findings import Finding, Level
+from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.places import KeyPath, Places
 from generator.mapping.rules import Rule
-from generator.rendering.plan import Pair, Plan
+from generator.metering.periods import period_end
+from generator.rendering.plan import Billing, Pair, Plan
 
 CHANGED = Rule(
     "meaning.changed",
@@ -25,7 +27,20 @@ CHANGED = Rule(
     "and their `since` did not",
     "give it a `since` of the first day on which the new meaning holds, or restore the old one",
 )
-
+PRICE = Rule(
+    "meaning.price",
+    Level.ERROR,
+    "a rate changed, and its `since` is not a later day on which every client's billing period begins; "
+    "in the sandbox, where nobody pays, only a warning",
+    "give the model (or the mapping) a `since` of the day on which the next period begins, and change the price in "
+    "Stripe then; until that day keep the old price",
+)
+UNREADABLE = Rule(
+    "meaning.unreadable",
+    Level.ERROR,
+    "the rendered file that is there holds no mapping of ours, so nobody can say whether a name's meaning changed",
+    "restore the file, or delete it if it never ran",
+)
 
 WEIGHT_FIX = (
     "if another model or price changed the common credit, write the former one as `credit:` under `billing:`; "
@@ -33,23 +48,35 @@ WEIGHT_FIX = (
 )
 
 
-def check_meaning(plan: Plan, rendered: str, places: Places) -> Iterator[Finding]:
-    """Compare a plan with a rendered `n8n/meter-usage.json`; one for the other account, or a broken one, is silent."""
-    old = leaf(rendered)
-    if old is None or old.get("livemode") != plan.livemode or _local_day(old) is None:
+def check_meaning(plan: Plan, rendered: Sequence[str], places: Places, where: Place) -> Iterator[Finding]:
+    """Compare a plan with the first of the rendered texts that holds a mapping; one for the other account is silent.
+
+    The texts are `n8n/meter-usage.json` and `n8n/mapping.txt`, as far as they are there; `where` names the first one.
+    """
+    old = next((data for text in rendered if (data := leaf(text)) is not None), None)
+    try:
+        found = list(_changes(plan, old, places)) if old else []
+    except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):  # cut by hand
+        old = None
+    if old is not None:
+        yield from found
+    elif rendered:
+        yield UNREADABLE.at(where, f"{where.file} holds no mapping of ours to compare with")
+
+
+def _changes(plan: Plan, old: dict[str, Any], places: Places) -> Iterator[Finding]:
+    if old["livemode"] != plan.livemode:
         return
     change = _Change(plan, old, places)
-    if change.is_later(plan.since, old):
-        return
-    try:
+    yield from change.prices()
+    if not change.is_later(plan.since, old):
         yield from [*change.whole(), *change.clients(), *change.names(), *change.pairs()]
-    except (KeyError, TypeError, AttributeError):
-        # A leaf that somebody cut by hand tells nothing about what was counted.
-        return
 
 
 def leaf(rendered: str) -> dict[str, Any] | None:
-    """Find the data of the node *Mapping* in a rendered n8n workflow; None where there is none."""
+    """Find the data of the node *Mapping* in a rendered n8n workflow, or in the text to paste; else None."""
+    if (own := _data(rendered)) is not None:
+        return own
     try:
         nodes = json.loads(rendered)["nodes"]
         texts = [text for node in nodes if node.get("name") == "Mapping" for text in _texts(node["parameters"])]
@@ -74,13 +101,10 @@ def _data(text: str) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and data.get("format") == 1 else None
 
 
-def _local_day(old: dict[str, Any], since: object = None) -> date | None:
+def _local_day(old: dict[str, Any], since: object = None) -> date:
     """Give the local day on which something began, in the old file's zone: zones differ, days can be compared."""
-    try:
-        instant = datetime.fromisoformat(str(since or old["since"]))
-        return instant.astimezone(ZoneInfo(old["window"]["zone"])).date()
-    except (KeyError, ValueError, TypeError):
-        return None
+    instant = datetime.fromisoformat(str(since or old["since"]))
+    return instant.astimezone(ZoneInfo(old["window"]["zone"])).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +115,19 @@ class _Change:
 
     def is_later(self, since: datetime, entry: dict[str, Any]) -> bool:
         """Say whether a new meaning begins on a later local day than the old one did."""
-        before = _local_day(self.old, entry.get("since"))
-        return before is None or since.astimezone(ZoneInfo(self.plan.windows.zone)).date() > before
+        return self.day(since) > _local_day(self.old, entry.get("since"))
+
+    def day(self, instant: datetime) -> date:
+        """Give an instant's local day."""
+        return instant.astimezone(ZoneInfo(self.plan.windows.zone)).date()
 
     def whole(self) -> Iterator[Finding]:
         plan, window = self.plan, self.old["window"]
         weighted = self.old.get("weighted", {}).get("event_name") or plan.weighted_event
         changes: tuple[tuple[str, object, str, KeyPath], ...] = (
-            ("billing", self.old.get("billing"), plan.billing.value, ("billing",)),
-            ("windows.size", window.get("size"), plan.windows.size, ("windows", "size")),
-            ("windows.zone", window.get("zone"), plan.windows.zone, ("windows", "zone")),
+            ("billing", self.old["billing"], plan.billing.value, ("billing",)),
+            ("windows.size", window["size"], plan.windows.size, ("windows", "size")),
+            ("windows.zone", window["zone"], plan.windows.zone, ("windows", "zone")),
             ("the meter's event name", weighted, plan.weighted_event or weighted, ("meter",)),
         )
         for name, before, now, path in changes:
@@ -108,8 +135,8 @@ class _Change:
                 yield self.finding(path, f"{name} was {before} and is now {now}")
 
     def clients(self) -> Iterator[Finding]:
-        before = {entry["key"]: entry for entry in self.old.get("clients", ())}
-        owners = {name: entry["key"] for entry in before.values() for name in entry.get("names", ())}
+        before = {entry["key"]: entry for entry in self.old["clients"]}
+        owners = {name: entry["key"] for entry in before.values() for name in entry["names"]}
         for client in self.plan.clients:
             path, entry = ("clients", client.key), before.get(client.key)
             if entry and entry["customer"] != client.customer and not self.is_later(client.since, entry):
@@ -121,7 +148,7 @@ class _Change:
                     yield self.finding(path, f"'{name}' was clients.{owner} and is now clients.{client.key}")
 
     def names(self) -> Iterator[Finding]:
-        before = {entry["name"]: entry for entry in self.old.get("models", ())}
+        before = {entry["name"]: entry for entry in self.old["models"]}
         for spelling in self.plan.model_names:
             entry = before.get(spelling.name)
             if entry and entry["model"] != spelling.model and not self.is_later(spelling.since, entry):
@@ -129,14 +156,38 @@ class _Change:
                 yield self.finding(("models", spelling.model), text)
 
     def pairs(self) -> Iterator[Finding]:
-        if self.old.get("billing") != self.plan.billing.value:
+        if self.old["billing"] != self.plan.billing.value:
             return
-        before = {(entry["model"], entry["token_type"]): entry for entry in self.old.get("pairs", ())}
+        before = {(entry["model"], entry["token_type"]): entry for entry in self.old["pairs"]}
         for pair in self.plan.pairs:
             entry = before.get((pair.model, pair.token_type.value))
             if entry and not self.is_later(pair.since, entry) and (words := _differs(pair, entry)):
                 fixed = WEIGHT_FIX if words.startswith("the weight") else ""
                 yield self.finding(("models", pair.model), words, fixed)
+
+    def prices(self) -> Iterator[Finding]:
+        """Report each rate that changed at another time than the beginning of every client's period."""
+        if Billing.WATCH in (self.plan.billing, self.old["billing"]):
+            return
+        before = {(entry["model"], entry["token_type"]): entry for entry in self.old["pairs"]}
+        level = Level.ERROR if self.plan.livemode else Level.WARNING
+        for pair in self.plan.pairs:
+            entry = before.get((pair.model, pair.token_type.value))
+            if entry is None or Decimal(entry["rate"]) == pair.rate:
+                continue
+            since, name = max(self.plan.since, pair.since), f"{pair.model} {pair.token_type.value}"
+            words = f"the rate of {name} was {Decimal(entry['rate']):f} cents and is now {pair.rate:f}"
+            late = self.is_later(since, {"since": max(self.old["since"], entry["since"])})
+            inside = next((client.key for client in self.plan.clients if not self.begins(since, client.anchor)), None)
+            if not late or inside:
+                when = f"no period of clients.{inside} begins" if late else "the old one holds"
+                where = self.places.at("models", pair.model)
+                yield PRICE.at(where, f"{words}; on its `since`, {self.day(since)}, {when}", level=level)
+
+    def begins(self, since: datetime, anchor: datetime) -> bool:
+        """Say whether a billing period begins on the local day of an instant; clocks may change in between."""
+        months = (since.year - anchor.year) * 12 + since.month - anchor.month
+        return any(self.day(period_end(anchor, months + n)) == self.day(since) for n in (-1, 0, 1))
 
     def finding(self, path: KeyPath, words: str, hint: str = "") -> Finding:
         return CHANGED.at(self.places.at(*path), f"{words}, with the same `since`", hint)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator import resources
+from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.load import load_text
 from generator.mapping.places import Places
 from generator.pricing.catalogue import parse_catalogue
@@ -30,8 +31,11 @@ def plan_of(*swaps: Swap, file: Path = MAPPINGS / "example.yaml") -> Plan:
 
 
 def said(before: Plan, after: Plan) -> list[str]:
-    rendered = build(before)["n8n/meter-usage.json"].decode()
-    return [finding.message for finding in check_meaning(after, rendered, Places("agency.yml"))]
+    return [finding.message for finding in compared(after, build(before)["n8n/meter-usage.json"].decode())]
+
+
+def compared(plan: Plan, *rendered: str) -> list[Finding]:
+    return list(check_meaning(plan, rendered, Places("agency.yml"), Place("n8n/meter-usage.json")))
 
 
 DIMENSIONS = ("billing: dimensions", "billing: meter_per_rate")
@@ -53,7 +57,6 @@ ZONE = ("zone: America/Chicago", "zone: America/Mexico_City")
     ("swaps", "message"),
     [
         ([], ""),
-        ([("markup: 2", "markup: 3")], ""),
         ([("cap: 1300", "cap: 1400")], ""),
         ([("  globex:", "  hooli:"), ("cus_SandboxGlobex1", "cus_SandboxHooli01")], ""),
         ([DIMENSIONS], "billing was dimensions and is now meter_per_rate"),
@@ -87,7 +90,7 @@ def test_a_changed_weight_comes_with_the_way_to_keep_it():
     weighted = MAPPINGS / "weighted.yaml"
     before = build(plan_of(file=weighted))["n8n/meter-usage.json"].decode()
     after = plan_of(("credit: 0.000001 ", "credit: 0.0000005 "), file=weighted)
-    hints = {finding.hint for finding in check_meaning(after, before, Places("agency.yml"))}
+    hints = {finding.hint for finding in compared(after, before) if finding.rule == "meaning.changed"}
     assert len(hints) == 1
     assert "the former one as `credit:`" in hints.pop()
 
@@ -107,13 +110,60 @@ def test_the_leaf_of_a_rendered_workflow_is_found():
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", "null", '{"nodes": 3}', '{"nodes": [{"name": "Mapping", "parameters": {"a": "{"}}]}']
 )
-def test_a_file_that_is_no_workflow_of_ours_says_nothing(text: str):
-    assert list(check_meaning(plan_of(), text, Places("agency.yml"))) == []
+def test_a_file_that_is_no_workflow_of_ours_is_an_error_of_its_own(text: str):
+    (finding,) = compared(plan_of(), text)
+    assert (finding.rule, finding.where.file) == ("meaning.unreadable", "n8n/meter-usage.json")
 
 
-@pytest.mark.parametrize("lost", ["since", "window", "clients", "pairs"])
-def test_a_leaf_that_lost_its_parts_says_nothing(lost: str):
+@pytest.mark.parametrize("lost", ["since", "window", "clients", "pairs", "livemode"])
+def test_a_leaf_that_lost_its_parts_is_an_error_too(lost: str):
     data = leaf(build(plan_of())["n8n/meter-usage.json"].decode()) or {}
     data[lost] = [{}] if isinstance(data[lost], list) else None
+    if lost == "livemode":
+        del data[lost]
     text = json.dumps({"nodes": [{"name": "Mapping", "parameters": {"raw": json.dumps(data)}}]})
-    assert list(check_meaning(plan_of(), text, Places("agency.yml"))) == []
+    assert [finding.rule for finding in compared(plan_of(), text)] == ["meaning.unreadable"]
+
+
+def test_a_broken_workflow_leaves_the_text_beside_it_to_compare_with():
+    text = build(plan_of())["n8n/mapping.txt"].decode()
+    assert compared(plan_of(), "{}", text) == []
+    assert "customer was cus_SandboxAcme001" in compared(plan_of(CUSTOMER), "{}", text)[0].message
+
+
+def test_nothing_was_rendered_so_nothing_has_changed():
+    assert compared(plan_of(CUSTOMER)) == []
+
+
+DEARER = ("markup: 2 ", "markup: 3 ")
+FROM_DECEMBER = ("since: 2026-11-01", "since: 2026-12-01")
+FROM_THE_SECOND = ("since: 2026-11-01", "since: 2026-12-02")
+OTHER_ANCHOR = ("    retainer: 1500", "    period: {anchor: 2026-11-15T06:00:00Z, grace: 3h}\n    retainer: 1500")
+LIVE = ("stripe: sandbox", "stripe: live")
+
+
+@pytest.mark.parametrize(
+    ("swaps", "words"),
+    [
+        ([DEARER], "on its `since`, 2026-11-01, the old one holds"),
+        ([DEARER, FROM_THE_SECOND], "on its `since`, 2026-12-02, no period of clients.acme begins"),
+        ([DEARER, FROM_DECEMBER, OTHER_ANCHOR], "on its `since`, 2026-12-01, no period of clients.acme begins"),
+        ([DEARER, FROM_DECEMBER], ""),
+        ([FROM_THE_SECOND], ""),
+    ],
+)
+def test_a_price_changes_where_every_period_begins(swaps: list[Swap], words: str):
+    found = compared(plan_of(LIVE, *swaps), build(plan_of(LIVE))["n8n/meter-usage.json"].decode())
+    assert {finding.rule for finding in found} == ({"meaning.price"} if words else set())
+    assert all(words in finding.message for finding in found)
+    assert all(finding.level is Level.ERROR for finding in found)
+
+
+def test_a_price_in_the_sandbox_is_only_warned_about():
+    (first, *_) = compared(plan_of(DEARER), build(plan_of())["n8n/meter-usage.json"].decode())
+    assert (first.rule, first.level) == ("meaning.price", Level.WARNING)
+
+
+def test_watch_has_no_price_that_anybody_pays():
+    watch = MAPPINGS / "watch.yaml"
+    assert said(plan_of(file=watch), plan_of(("markup: 2 ", "markup: 3 "), file=watch)) == []

@@ -54,6 +54,15 @@ _DOUBLED = re.compile(r'\\"')
 _SPACES = {"var", "parameters", "connection", "item", "temp", "common", "data", "body", "headers", "oauth"}
 _SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "dateDifference", "parseJson", "toJson", "escapeJson"}
 """Not in the official list, but met in exports of 2026: a warning, since they may exist."""
+_ELSEWHERE = frozenset(
+    {
+        *("and", "or", "not", "concat", "concatenate", "substr", "left", "right", "mid", "len", "count", "size"),
+        *("pow", "power", "log", "exp", "sqrt", "mod", "parseInt", "parseFloat", "toNumber", "number", "text"),
+        *("dateDiff", "dateAdd", "startOfDay", "endOfDay", "addWeeks", "today", "date", "isEmpty", "isBlank"),
+        *("coalesce", "ifnull", "filter", "reduce", "find", "startsWith", "endsWith", "toLowerCase", "toUpperCase"),
+    }
+)
+"""Functions of other languages that people expect here. Any other name may be an organisation's own function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +146,17 @@ def _call(field: Field, call: Call) -> Iterator[_Complaint]:
     function = FUNCTIONS.get(call.name)
     if function is None or call.name in UNOFFICIAL:
         near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
+        sure = call.name not in _SEEN and (near or call.name in _ELSEWHERE or call.name in WORDS)
         message = f"module {field.module.id}: there is no function {quoted(call.name)}"
         hint = f"did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
         hint = f"write `{call.name}` without parentheses: it is a word" if call.name in WORDS else hint
-        yield FUNCTION, message, hint, Level.WARNING if call.name in _SEEN else None
+        yield FUNCTION, message, hint, None if sure else Level.WARNING
         return
     count = len(call.arguments)
-    if count < function.least or (function.most is not None and count > function.most):
+    surplus = function.most is not None and count > function.most
+    if count < function.least or surplus:
         message = f"module {field.module.id}: {count} arguments, but it is `{function.signature}`"
-        yield ARGUMENTS, message, "", None
+        yield ARGUMENTS, message, "", Level.WARNING if surplus else None
 
 
 def _is_known(node: Reference) -> bool:

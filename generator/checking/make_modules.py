@@ -42,7 +42,9 @@ UNCLEAR = Rule(
     "write it out, `stopOnHttpError` above all",
 )
 
-_PATTERN = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_]+")
+_PATTERN = re.compile(r"(?:app#)?[a-z][a-z0-9-]*:[A-Za-z0-9_]+")
+"""`app#` marks an app that somebody wrote for an organisation of their own."""
+_NAMED = re.compile(r"[^\s:]+:[^\s:]+")
 _BUILTIN = (
     *("BasicRouter", "BasicFeeder", "BasicAggregator", "BasicRepeater", "BasicIfElse", "BasicMerge"),
     *("Break", "Commit", "Ignore", "Resume", "Rollback"),
@@ -63,6 +65,8 @@ _KNOWN = {
     "http:ActionSendData": 3,
 }
 """The one version that exports carry of each of Make's own modules."""
+_GREW = frozenset({"http:ActionSendData"})
+"""Apps whose earlier versions stand in old exports that still run."""
 _BY_LOWER = {name.lower(): name for name in _KNOWN}
 _WRONG = {
     "builtin:sleep": "util:FunctionSleep",
@@ -144,7 +148,8 @@ def _name(subject: Blueprint, module: Module) -> Iterator[Finding]:
         )
     elif not _PATTERN.fullmatch(module.name):
         message = f"module {module.id}: {quoted(module.name)} is not of the form `app:Module`"
-        yield NAME.at(subject.place(module, "module"), message)
+        level = Level.WARNING if _NAMED.fullmatch(module.name) else None
+        yield NAME.at(subject.place(module, "module"), message, level=level)
 
 
 def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
@@ -157,7 +162,8 @@ def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
         yield VERSION.at(at, f"module {module.label}: version is {said}, not a whole number from 1")
     elif known is not None and version != known:
         message = f"module {module.label}: {module.name} has version {known}, not {version}"
-        yield VERSION.at(at, message, hint=f"use version {known}")
+        level = Level.WARNING if version < known and module.name in _GREW else None
+        yield VERSION.at(at, message, hint=f"use version {known}", level=level)
 
 
 def _fields(subject: Blueprint, module: Module) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from generator.checking.document import Json, Pointer, as_dict, as_list, as_text, quoted
@@ -62,6 +62,9 @@ _HUMAN = "HitlTool"
 """Variants that n8n 2 makes by itself for agents that ask a person; they are described nowhere."""
 
 
+_ANY_CALL = "__CUSTOM_API_CALL__"
+"""A choice that the editor adds to every resource and operation by itself."""
+
 _STOPS = ("string", "dateTime", "options", "multiOptions")
 """Types whose emptiness the engine itself refuses before it runs a node."""
 
@@ -88,11 +91,23 @@ def check(subject: Workflow, catalogues: list[Catalogue]) -> Iterator[Finding]:
         having = [line for line in catalogues if line.get(node.type, node.version)]
         yield from _existence(subject, node, catalogues, having)
         if having and not node.disabled:
-            description = as_dict(having[-1].get(node.type, node.version))
-            definitions = as_list(description.get("properties"))
-            root = in_force(definitions, node.parameters, node)
-            bench = _Bench(subject, node, having[-1].line.name, root)
-            yield from _values(bench, definitions, node.parameters, root, ())
+            yield from _parameters(subject, node, having)
+
+
+def _parameters(subject: Workflow, node: Node, having: list[Catalogue]) -> Iterator[Finding]:
+    """Judge by the newest line; what an older line takes as it is was right when it was written: only a warning."""
+    found = list(_by(subject, node, having[-1]))
+    if any(finding.level is Level.ERROR for finding in found):
+        for older in having[:-1]:
+            refused = {(one.rule, one.where) for one in _by(subject, node, older)}
+            found = [one if (one.rule, one.where) in refused else replace(one, level=Level.WARNING) for one in found]
+    yield from found
+
+
+def _by(subject: Workflow, node: Node, line: Catalogue) -> Iterator[Finding]:
+    definitions = as_list(as_dict(line.get(node.type, node.version)).get("properties"))
+    root = in_force(definitions, node.parameters, node)
+    yield from _values(_Bench(subject, node, line.line.name, root), definitions, node.parameters, root, ())
 
 
 def _existence(
@@ -108,12 +123,15 @@ def _existence(
     level = Level.WARNING if node.disabled else None
     knowing = [line for line in catalogues if line.versions(node.type)]
     if knowing:
-        known = ", ".join(f"{version:g}" for version in knowing[-1].versions(node.type))
+        versions = knowing[-1].versions(node.type)
+        known = ", ".join(f"{version:g}" for version in versions)
+        level = Level.WARNING if node.version > max(versions) else level  # a later n8n may well have it
         message = f"{name}: {node.type} has no version {node.version:g}; {knowing[-1].line.name} has {known}"
         yield UNKNOWN_VERSION.at(subject.place(node, "typeVersion"), message, level=level)
         return
     near = get_close_matches(node.type, list(catalogues[-1].types()), 1, 0.8)
     hint = f"did you mean `{near[0]}`?" if near else ""
+    level = level if near else Level.WARNING
     yield UNKNOWN_TYPE.at(
         subject.place(node, "type"), f"{name}: no node of type {quoted(node.type)}", hint=hint, level=level
     )
@@ -175,7 +193,13 @@ def _choice(bench: _Bench, active: list[dict[str, Json]], value: Json, at: Point
     offered = [as_dict(o).get("value") for d in active for o in as_list(d.get("options")) if "value" in as_dict(o)]
     defaults = [definition.get("default") for definition in active]
     for one in value if isinstance(value, list) else [value]:
-        if one in offered or one in defaults or (isinstance(one, str) and one.startswith("=")) or not offered:
+        if (
+            one in offered
+            or one in defaults
+            or one == _ANY_CALL
+            or (isinstance(one, str) and one.startswith("="))
+            or not offered
+        ):
             continue
         names = list(dict.fromkeys(quoted(option, 20) for option in offered))
         message = (
@@ -219,5 +243,6 @@ def _required(bench: _Bench, definition: dict[str, Json], value: Json, at: Point
     kind = definition.get("type")
     pick = chosen or kind == "resourceLocator" or (kind in ("options", "multiOptions") and _loads(definition))
     hint = "choose it in the editor after the import" if pick else ""
-    level = None if kind in _STOPS and not pick else Level.WARNING
+    filled = bench.node.is_base("webhook") and at == ("path",) and as_text(bench.node.raw.get("webhookId"))
+    level = None if kind in _STOPS and not pick and not filled else Level.WARNING
     yield bench.at(REQUIRED, at, f"{'.'.join(map(str, at))} is required and empty", hint=hint, level=level)

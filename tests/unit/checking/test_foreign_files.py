@@ -1,0 +1,85 @@
+"""Files of other people: what works in their editor is no error here, though it may be worth a remark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.checking.n8n_nodes import Catalogue
+
+from .builders import chain, findings, module, node, scenario, variable
+
+MANUAL = node("Manual", "manualTrigger", 1)
+
+
+def step(kind: str, version: float, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Build a workflow with one node of interest behind a trigger."""
+    nodes = [MANUAL, node("Step", kind, version, parameters, **more)]
+    return {"name": "Foreign", "nodes": nodes, "connections": chain("Manual", "Step"), "settings": {}}
+
+
+FOREIGN_MODULES = [
+    ("an app of the organisation's own", module(2, "app#parcel-k3x9ab:TrackParcel"), []),
+    ("an app that we do not know", module(2, "parcel-tracker:Track_It2", version=11), []),
+    ("an unusual name", module(2, "Parcel.App:track-it"), ["warning make.module-name"]),
+    ("a name that is none", module(2, "Track a parcel"), ["error make.module-name"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"), [case[1:] for case in FOREIGN_MODULES], ids=[c[0] for c in FOREIGN_MODULES]
+)
+def test_modules_of_unknown_apps_are_no_errors(made: dict[str, Any], expected: list[str]) -> None:
+    assert told(scenario(variable(1, day="x"), made)) == expected
+
+
+EXPRESSIONS = [
+    ('{{ourDiscount(1.day; "gold")}}', ["warning make.iml-function"]),
+    ("{{pow(2; 3)}}", ["error make.iml-function"]),
+    ("{{uper(1.day)}}", ["error make.iml-function"]),
+    ('{{formatDate(now; "dddd"; "Europe/Paris"; "fr")}}', ["warning make.iml-arguments"]),
+    ("{{formatDate(now)}}", ["error make.iml-arguments"]),
+    ('{{ifempty(first(map(1.day; "value"; "label"; "家族名")); "—")}}', []),
+    ('{{replace(base64("{""alg"":""HS256""}"); "/\\+/g"; "-")}}', []),
+    ('{{join(map(1.day;"a.b");",")}} of {{parseNumber(ifempty(1.day;0);".")+1}}', []),
+    ('{"row":{"id":{{1.day}}}} {name} {{1.`رابط`}} {{1.day[].x[2].`Unique ID`}}', []),
+    ('{{replace(1.day; "{client}"; 1.day)}} path?fields=a{b,c}', []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), EXPRESSIONS)
+def test_expressions_as_people_write_them(text: str, expected: list[str]) -> None:
+    assert told(scenario(variable(1, day="x"), module(2, "util:ComposeTransformer", {"value": text}))) == expected
+
+
+def test_an_old_version_of_the_legacy_http_app_is_a_remark() -> None:
+    old = module(2, "http:ActionSendData", {"url": "https://example.com", "method": "get"}, version=2)
+    assert told(scenario(variable(1, day="x"), old)) == ["warning make.module-version"]
+    assert told(scenario(variable(1, day="x"), old | {"version": 4})) == ["error make.module-version"]
+
+
+FOREIGN_STEPS = [
+    ("a version newer than ours", step("httpRequest", 9.9, {"url": "https://example.com", "options": {}}), ["warning n8n.unknown-node-version"]),
+    ("a version that never was", step("httpRequest", 3.5, {"url": "https://example.com", "options": {}}), ["error n8n.unknown-node-version"]),
+    ("a node newer than ours", step("quantumMailbox", 1, {}), ["warning n8n.unknown-node-type"]),
+    ("a node with a slip of the pen", step("htpRequest", 4.2, {}), ["error n8n.unknown-node-type"]),
+    ("a value that only the older line takes", step("code", 2, {"language": "python", "pythonCode": "return []"}), ["warning n8n.bad-value", "warning n8n.python-code"]),
+    ("the editor's own choice", step("slack", 2.3, {"resource": "channel", "operation": "__CUSTOM_API_CALL__"}, credentials={"slackApi": {"id": "1", "name": "Slack"}}), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "expected"), [case[1:] for case in FOREIGN_STEPS], ids=[c[0] for c in FOREIGN_STEPS])
+def test_nodes_of_other_lines_are_no_errors(lines: list[Catalogue], made: dict[str, Any], expected: list[str]) -> None:
+    assert told(made, lines) == expected
+
+
+def test_a_community_node_is_no_error(lines: list[Catalogue]) -> None:
+    made = step("noOp", 1, {"resource": "parcel"})
+    made["nodes"][1]["type"] = "@parcel/n8n-nodes-parcel.parcel"
+    assert told(made, lines) == []
+
+
+def told(made: dict[str, Any], lines: list[Catalogue] | None = None) -> list[str]:
+    """Give level and rule of each finding, sorted."""
+    return sorted(f"{finding.level} {finding.rule}" for finding in findings(made, lines))

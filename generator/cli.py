@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     mock.add_argument("--port", type=_port, default=8420, metavar="N", help="0 takes a free one (default: 8420)")
     _mapping(_add(commands, "rates", "show what clients pay per token"))
     _margin(_add(commands, "margin", "show what usage cost, what was charged, and what metering would have charged"))
+    _init(_add(commands, "init", "write a first mapping with the clients and models of usage files"))
     explain = _add(
         commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
     )
@@ -161,6 +162,21 @@ def _margin(command: argparse.ArgumentParser) -> None:
     command.add_argument("--zone", metavar="ZONE", help="whose days (default: the mapping's zone, or UTC)")
     command.add_argument("--csv", type=Path, metavar="FILE", help="also write all rows as CSV")
     command.add_argument("--html", type=Path, metavar="FILE", help="also write one page with charts that loads nothing")
+
+
+def _init(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--from", dest="usage", nargs="+", type=Path, required=True, metavar="FILE", help="usage, as `margin` reads it"
+    )
+    command.add_argument("--out", type=Path, default=Path("mapping.yaml"), metavar="FILE", help="default: mapping.yaml")
+    command.add_argument("--name", default="My business", metavar="TEXT", help="your business, as reports name it")
+    command.add_argument("--client", metavar="NAME", help="only this client; the name of all rows where none is named")
+    command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
+    command.add_argument("--model", default="", metavar="MODEL", help="the model of rows that name none")
+    command.add_argument(
+        "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
+    )
+    command.add_argument("--zone", metavar="ZONE", help="whose days are metered (default: UTC)")
 
 
 def _days(text: str) -> int:

@@ -16,12 +16,14 @@ from generator.commands.check import failed, summary
 from generator.commands.read import catalogue
 from generator.commands.usage import between, of_client, read_files, reading_findings, taken
 from generator.errors import WrongUsage
+from generator.mapping.dated import on
 from generator.mapping.findings import Finding, Place
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.mapping.words import Billing
 from generator.pricing.margin_report import Fees, Report, Taken, make_report
 from generator.pricing.naming import Names
+from generator.pricing.terms import retainer_at_home
 from generator.reporting.margin_page import margin_page
 from generator.reporting.margin_text import (
     client_rows,
@@ -44,8 +46,8 @@ def run(args: Namespace) -> int:
     mapping = _mapping(args.mapping, args.format)
     if args.mapping and mapping is None:
         return 1
-    names = Names(catalogue(), mapping, _aliases(args.model_alias), _decimal(args.markup, "--markup"))
-    zone = _zone(args.zone or (mapping.windows.zone if mapping else "UTC"))
+    names = Names(catalogue(), mapping, aliases(args.model_alias), _decimal(args.markup, "--markup"))
+    zone = zone_named(args.zone or (mapping.windows.zone if mapping else "UTC"))
     paths = [path for group in args.usage for path in group]
     totals = read_files(paths, Ask(args.model, args.client_field, args.cached), zone)
     used = of_client(taken(totals), args.client)
@@ -109,13 +111,13 @@ def _findings(
 
 def _model_findings(model: str, rows: Sequence[Taken], names: Names, where: Place) -> Iterator[Finding]:
     number, meaning = sum(entry.tokens.all for entry in rows), names.model(model)
-    if any(names.cost(model, entry.tokens, batch=False) is None for entry in rows):
+    if any(names.cost(model, entry.tokens, entry.day) is None for entry in rows):
         yield _unknown(model, number, names, where)
     if meaning is None:
         return
     if meaning.dated:
         yield DATED_MODEL.at(where, f"{model} is priced as {meaning.model}")
-    if names.mapping and meaning.rates is None:
+    if names.mapping and not meaning.mapped:
         yield UNMAPPED_MODEL.at(where, f"{model} is not in the mapping: {number:,} tokens are not metered")
     if meaning.above and any(entry.largest > meaning.above or entry.summed for entry in rows):
         longest = max(entry.largest for entry in rows)
@@ -147,8 +149,7 @@ def _worth_showing(kept: Sequence[Taken], used: Sequence[Taken], paths: Sequence
 
 def _fees(given: Sequence[str], mapping: Mapping | None, kept: Sequence[Taken]) -> Fees:
     """Take the mapping's retainers, and the ones on the command line before them."""
-    listed = mapping.clients if mapping else {}
-    fees = {key: client.retainer for key, client in listed.items() if client.retainer is not None}
+    fees = _mapped_fees(mapping, max((entry.day for entry in kept if entry.day), default=None)) if mapping else {}
     any_client: Decimal | None = None
     for text in given:
         client, named, amount = text.rpartition("=")
@@ -168,7 +169,15 @@ def _fees(given: Sequence[str], mapping: Mapping | None, kept: Sequence[Taken]) 
     return Fees(fees, any_client, mapping is not None and mapping.billing.mode is not Billing.WATCH)
 
 
-def _aliases(given: Sequence[str]) -> dict[str, str]:
+def _mapped_fees(mapping: Mapping, day: date | None) -> dict[str, Decimal]:
+    """Give a mapping's retainers as they stand on the newest day of the usage, in the mapping's currency."""
+    current = on(mapping, day) if day else mapping
+    fees = {key: retainer_at_home(current, client) for key, client in current.clients.items()}
+    return {key: fee for key, fee in fees.items() if fee is not None}
+
+
+def aliases(given: Sequence[str]) -> dict[str, str]:
+    """Read `--model-alias NAME=MODEL`."""
     pairs = [text.partition("=") for text in given]
     if wrong := [text for text, (name, _, model) in zip(given, pairs, strict=True) if not name or not model]:
         raise WrongUsage(f"--model-alias {wrong[0]}: write NAME=MODEL, like my-gpt=openai/gpt-4o")
@@ -194,7 +203,8 @@ def _day(text: str | None, option: str) -> date | None:
         raise WrongUsage(f"{option} {text}: write a day like 2026-11-01") from None
 
 
-def _zone(name: str) -> str:
+def zone_named(name: str) -> str:
+    """Check a time zone's name."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):

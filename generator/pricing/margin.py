@@ -124,11 +124,10 @@ def metered_charge(tokens: Tokens, costs: Costs, markup: Decimal) -> Decimal | N
         return None if cost is None else cost * markup
 
 
-def rated_charge(tokens: Tokens, rates: Mapping[TokenType, Decimal], minor_units: int) -> Decimal:
-    """Charge tokens at a mapping's rates in cents per token; a type without a rate is not charged."""
+def rated_charge(tokens: Tokens, rates: Mapping[TokenType, Decimal]) -> Decimal:
+    """Charge tokens at a mapping's flat rates in currency per token; a type without a rate is not charged."""
     with localcontext(prec=60):
-        cents = sum((tokens.of(kind) * rate for kind, rate in rates.items()), Decimal(0))
-        return cents / minor_units
+        return sum((tokens.of(kind) * rate for kind, rate in rates.items()), Decimal(0))
 
 
 def add_up(lines: Iterable[Line], key: Callable[[Line], K]) -> dict[K, Total]:

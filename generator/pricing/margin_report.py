@@ -125,12 +125,12 @@ def make_report(taken: Sequence[Taken], names: Names, fees: Fees, zone: str) -> 
 
 
 def _line(entry: Taken, names: Names, tokens_known: bool) -> Line:
-    meaning = names.model(entry.model) if entry.tokens.all else None
-    cost = names.cost(entry.model, entry.tokens, batch=entry.batch) if entry.tokens.all else Decimal(0)
+    meaning = names.model(entry.model, entry.day) if entry.tokens.all else None
+    cost = names.cost(entry.model, entry.tokens, entry.day, batch=entry.batch) if entry.tokens.all else Decimal(0)
     if cost is None or (not entry.tokens.all and not tokens_known):
         cost = entry.reported or cost
     client = names.client(entry.client)
-    known = client is not None
+    charge = names.charge(client, entry.model, entry.tokens, entry.day) if client is not None else None
     return Line(
         client=entry.client if client is None else client,
         model=meaning.model if meaning else entry.model,
@@ -138,7 +138,7 @@ def _line(entry: Taken, names: Names, tokens_known: bool) -> Line:
         tokens=entry.tokens,
         requests=entry.requests,
         cost=cost,
-        metered=names.charge(entry.model, entry.tokens) if known and entry.tokens.all else None,
+        metered=charge if entry.tokens.all else None,
         reported=entry.reported,
     )
 

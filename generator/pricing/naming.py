@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+from generator.mapping.dated import change_days, on
 from generator.mapping.model import Mapping
 from generator.mapping.words import TokenType
-from generator.pricing.amounts import minor_units
+from generator.pricing.amounts import PRECISION, minor_units
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.margin import Costs, Tokens, metered_charge, provider_cost, rated_charge
 from generator.pricing.rates import costs, make_rates
 from generator.pricing.spelling import Spellings
+from generator.pricing.terms import exchange_rate
+
+Rates = dict[str, dict[TokenType, Decimal]]
+"""Client rates by model and token type, in currency per token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a model's name in a file means: its name, its prices, and the client rates where the mapping has it."""
+    """What a model's name in a file means: its name, its prices, and whether the mapping has it."""
 
     model: str
     costs: Costs
-    rates: Map[TokenType, Decimal] | None
     source: str
     above: int | None = None
     changes: date | None = None
     dated: bool = False
     """Whether the name is a dated version that the catalogue does not list by itself."""
+    mapped: bool = False
 
 
 class Names:
-    """Looks names up; each name once."""
+    """Looks names up; each name once for the time in which a mapping's terms stay the same."""
 
     def __init__(
         self, catalogue: Catalogue, mapping: Mapping | None, aliases: Map[str, str], markup: Decimal | None
@@ -40,53 +46,69 @@ class Names:
         self.catalogue, self.mapping, self.aliases = catalogue, mapping, aliases
         self.markup = markup or (mapping.markup.default if mapping else Decimal(2))
         self.own_rates = mapping is None or markup is not None
-        self.minor_units = minor_units(mapping.currency if mapping else catalogue.currency)
         self._spellings = Spellings(catalogue)
-        self._models: dict[str, Meaning | None] = {}
         self._clients = _client_names(mapping) if mapping else {}
-        self._rates: dict[str, dict[TokenType, Decimal]] = {}
-        for rate in make_rates(mapping, catalogue) if mapping else []:
-            self._rates.setdefault(rate.model, {})[rate.token_type] = rate.rate
+        self._changes = _changes(mapping) if mapping else []
+        self._terms: dict[int, Mapping] = {}
+        self._models: dict[tuple[int, str], Meaning | None] = {}
+        self._rates: dict[tuple[int, str], Rates] = {}
 
     def client(self, name: str) -> str | None:
         """Give the mapping's key of a client's name; None where the mapping has none such."""
         return self._clients.get(name) if self.mapping else name
 
-    def model(self, name: str) -> Meaning | None:
-        """Say what a model's name means; None where nothing knows its price."""
-        if name not in self._models:
-            self._models[name] = self._meaning(self.aliases.get(name, name))
-        return self._models[name]
+    def model(self, name: str, day: date | None = None) -> Meaning | None:
+        """Say what a model's name means on a day; None where nothing knows its price."""
+        key = (self._stage(day), name)
+        if key not in self._models:
+            self._models[key] = self._meaning(self.aliases.get(name, name), key[0])
+        return self._models[key]
 
-    def cost(self, name: str, tokens: Tokens, *, batch: bool) -> Decimal | None:
+    def cost(self, name: str, tokens: Tokens, day: date | None = None, *, batch: bool = False) -> Decimal | None:
         """Price tokens of a model by its name in the file."""
-        meaning = self.model(name)
+        meaning = self.model(name, day)
         return None if meaning is None else provider_cost(tokens, meaning.costs, batch=batch)
 
-    def charge(self, name: str, tokens: Tokens) -> Decimal | None:
-        """Say what metering would charge for tokens of a model; None where it would charge nothing."""
-        meaning = self.model(name)
+    def charge(self, client: str, name: str, tokens: Tokens, day: date | None = None) -> Decimal | None:
+        """Say what metering would charge a client for tokens, in the mapping's currency; None where nothing."""
+        meaning = self.model(name, day)
         if meaning is None:
             return None
         if self.own_rates:
             return metered_charge(tokens, meaning.costs, self.markup)
-        return None if meaning.rates is None else rated_charge(tokens, meaning.rates, self.minor_units)
+        return rated_charge(tokens, self._rates_of(client, day).get(meaning.model, {})) if meaning.mapped else None
 
-    def _meaning(self, name: str) -> Meaning | None:
-        known = self._in_mapping(name)
-        if known and self.mapping:
-            listed = {cost.token_type: cost for cost in costs(self.mapping, known, self.catalogue)}
+    def _rates_of(self, client: str, day: date | None) -> Rates:
+        """Give a client's flat rates of a day, in the mapping's currency per token."""
+        key = (self._stage(day), client)
+        if key not in self._rates:
+            mapping = self._mapping_at(key[0])
+            self._rates[key] = _home_rates(mapping, self.catalogue, client) if mapping else {}
+        return self._rates[key]
+
+    def _stage(self, day: date | None) -> int:
+        """Count the changes of terms up to a day; usage without a day is priced by the newest."""
+        return len(self._changes) if day is None else bisect_right(self._changes, day)
+
+    def _mapping_at(self, stage: int) -> Mapping | None:
+        if self.mapping and stage not in self._terms:
+            self._terms[stage] = on(self.mapping, self._changes[stage - 1]) if stage else self.mapping
+        return self._terms.get(stage)
+
+    def _meaning(self, name: str, stage: int) -> Meaning | None:
+        known, mapping = self._in_mapping(name), self._mapping_at(stage)
+        if known and mapping:
+            listed = {cost.token_type: cost for cost in costs(mapping, known, self.catalogue)}
             prices = {kind: cost.per_million for kind, cost in listed.items()}
             source = next((cost.source for cost in listed.values()), "")
             price = self.catalogue.find(known)
-            rates = self._rates.get(known, {})
             above, changes = (price.above, price.changes) if price else (None, None)
-            return Meaning(known, prices, rates, source, above, changes)
+            return Meaning(known, prices, source, above, changes, mapped=True)
         found = self._spellings.find(name)
-        if found is None or (self.mapping and self.mapping.currency != self.catalogue.currency):
+        if found is None or (mapping and mapping.currency != self.catalogue.currency):
             return None
         price = found.price
-        return Meaning(price.model, price.costs, None, price.source, price.above, price.changes, found.dated)
+        return Meaning(price.model, price.costs, price.source, price.above, price.changes, dated=found.dated)
 
     def _in_mapping(self, name: str) -> str | None:
         if self.mapping is None:
@@ -95,6 +117,19 @@ class Names:
             return name
         models = self.mapping.models.items()
         return next((key for key, model in models if any(alias.name == name for alias in model.aliases)), None)
+
+
+def _home_rates(mapping: Mapping, catalogue: Catalogue, client: str) -> Rates:
+    found: Rates = {}
+    for rate in make_rates(mapping, catalogue, mapping.clients.get(client)):
+        with localcontext(prec=PRECISION):
+            home = rate.rate / minor_units(rate.currency) / exchange_rate(mapping, rate.currency)
+        found.setdefault(rate.model, {})[rate.token_type] = home
+    return found
+
+
+def _changes(mapping: Mapping) -> list[date]:
+    return sorted({day for client in mapping.clients.values() for day in change_days(mapping, client)})
 
 
 def _client_names(mapping: Mapping) -> dict[str, str]:

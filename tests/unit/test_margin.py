@@ -196,3 +196,25 @@ def test_a_month_is_drawn_as_one_column_per_day(story: str, tmp_path: Path, caps
     assert 'viewBox="0 0 300 100"' in text
     assert text.count("<title>2026-11-") == 4
     assert "the dearest day is 2026-11-01 with $860.00." in text
+
+
+def test_each_day_is_charged_at_the_clients_own_terms_of_that_day(tmp_path: Path, capsys: Captured):
+    mapping, usage = tmp_path / "own.yaml", tmp_path / "usage.csv"
+    text = Path(EXAMPLE).read_text(encoding="utf-8")
+    own = "  acme:\n    markup: 3\n    changes: [{since: 2026-11-15, markup: 4, retainer: 2000}]\n"
+    mapping.write_text(text.replace("  acme:\n", own, 1), encoding="utf-8")
+    rows = [f"2026-11-{day},acme,gpt-4o,1000000,0" for day in ("14", "15")]
+    usage.write_text("\n".join(["time,client,model,input,output", *rows]))
+    _, found = report(capsys, str(mapping), "--usage", str(usage))
+    assert [day["metered"] for day in found["days"]] == ["7.5", "10"]
+    assert found["clients"][0]["retainer"] == "2000"
+
+
+def test_another_currency_comes_back_to_the_mappings_own(tmp_path: Path, capsys: Captured):
+    mapping, usage = tmp_path / "own.yaml", tmp_path / "usage.csv"
+    text = Path(EXAMPLE).read_text(encoding="utf-8")
+    text = text.replace("\nmodels:\n", "\nexchange:\n  eur: {rate: 0.8, as_of: 2026-11-01}\n\nmodels:\n", 1)
+    mapping.write_text(text.replace("  acme:\n", "  acme:\n    currency: eur\n", 1), encoding="utf-8")
+    usage.write_text("time,client,model,input,output\n2026-11-14,acme,gpt-4o,1000000,0\n")
+    _, found = report(capsys, str(mapping), "--usage", str(usage))
+    assert (found["total"]["metered"], found["clients"][0]["retainer"]) == ("5", "1875")

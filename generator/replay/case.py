@@ -14,7 +14,8 @@ from generator.errors import UnreadableInput
 
 Metering = Literal["dimensions", "meter_per_rate", "weighted", "watch"]
 EngineName = Literal["make", "n8n", "n8n-native"]
-Target = Literal["usage", "meters", "summary", "meter_event", "slack", "any"]
+Target = Literal["usage", "meters", "summary", "range_read", "fact_read", "meter_event", "slack", "any"]
+"""`range_read`: a summary over several windows; `fact_read`: over one; `summary`: both."""
 FaultKind = Literal[
     "429", "500", "503", "400", "408", "401", "403", "409", "in_use",  # answered in place of the service
     "sticky_500",       # stored, then answered 500
@@ -29,6 +30,7 @@ FaultKind = Literal[
     "repeat_page",      # usage: the page before is sent again
     "cut",              # summary: `has_more` is true
     "empty_object",     # summary: 200 with an empty JSON object
+    "latency",          # the answer takes `seconds`
     "kill",             # the run dies at this request, before it leaves
     "kill_after",       # the run dies after the service handled this request
 ]  # fmt: skip
@@ -70,6 +72,8 @@ class Fault(_Strict):
     retry_after: str | None = None
     """Seconds, or an HTTP date."""
     should_retry: Literal["true", "false"] | None = None
+    seconds: int = 0
+    """Of `latency`."""
     until: int | None = None
     """With no `calls`: only the first so many calls."""
 

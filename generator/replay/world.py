@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -28,6 +28,7 @@ _WORDS = {
     "401": "invalid_api_key",
     "403": "forbidden",
 }
+_LONGEST_WINDOW_S = 25 * 3600
 STRIPE_HOSTS = frozenset({"api.stripe.com", "meter-events.stripe.com"})
 
 
@@ -82,7 +83,7 @@ class World:
             with self._lock:
                 self.unexpected.append(request)
             return Response.json(404, {"error": "nobody expected this request"})
-        fault = self._next_fault(target)
+        fault = self._next_fault({target, "any", *_reads(request, target)})
         at, run = self.clock.now(), self._run
         try:
             response = self._answer(request, target, fault)
@@ -111,11 +112,10 @@ class World:
             return "summary"
         return "meters" if request.method == "GET" and request.path == "/v1/billing/meters" else None
 
-    def _next_fault(self, target: Target) -> Fault | None:
+    def _next_fault(self, names: Set[str]) -> Fault | None:
         with self._lock:
-            for name in {target, "any"}:
-                self._calls[name] += 1
-            return next((f for f in self._faults if f.on in (target, "any") and self._hits(f)), None)
+            self._calls.update(names)
+            return next((f for f in self._faults if f.on in names and self._hits(f)), None)
 
     def _hits(self, fault: Fault) -> bool:
         call = self._calls[fault.on]
@@ -133,6 +133,8 @@ class World:
             return Response.json(200, {})
         if kind == "kill":
             self.on_kill()
+        if fault and kind == "latency":
+            self.clock.advance(fault.seconds)
         response = self._serve(request, target, kind)
         return _spoil(response, kind, fault, self.on_kill)
 
@@ -142,6 +144,15 @@ class World:
         if target == "usage":
             return self.log.handle(request, kind if kind in {"partial", "short", "repeat_page"} else None)
         return self.stripe.handle(request)
+
+
+def _reads(request: Request, target: Target) -> set[str]:
+    """Tell a read of one window, at most a day of 25 hours, from one of several."""
+    if target != "summary":
+        return set()
+    asked = dict(request.params)
+    span = int(asked.get("end_time", 0)) - int(asked.get("start_time", 0))
+    return {"fact_read" if span <= _LONGEST_WINDOW_S else "range_read"}
 
 
 def _spoil(response: Response, kind: str, fault: Fault | None, kill: Callable[[], NoReturn]) -> Response:

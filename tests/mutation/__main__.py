@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--platform", choices=("n8n", "make"), required=True)
     parser.add_argument("--file", help="only changes of this rendered file")
     parser.add_argument("--where", default="", help="only changes whose place holds this text")
+    parser.add_argument("--fine", action="store_true", help="also changes inside expressions and plain text")
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, drawn with --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shots", type=int, metavar="N", help="cases per change at most (default: all)")
@@ -29,6 +30,7 @@ def main() -> int:
     args = parser.parse_args()
     with opened(args.platform) as field:
         chosen = [m for m in field.mutants if args.file in (None, m.file) and args.where in m.where]
+        chosen = [m for m in chosen if args.fine or not m.fine]
         if args.sample:
             chosen = sampled(chosen, args.sample, args.seed)
         found: list[Result] = []

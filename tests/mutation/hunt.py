@@ -20,6 +20,7 @@ from generator.replay.engine import Engine, Files
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
 
+from .coverage import Coverage, rarest_first
 from .mutants import Mutant
 
 
@@ -61,6 +62,10 @@ class Hunter:
     """Place (without the change) → names of shots that caught something there before, best first."""
     most: int | None = None
     """Shots per change; None: all."""
+    met: Callable[[], set[str]] = set
+    """Gives the places that were come to since it was last asked."""
+    coverage: Coverage = field(default_factory=dict)
+    """Empty until `survey`: then only shots that come to a change are played."""
     recover: Callable[[], None] = lambda: None
     """Called after a shot that ended in an exception: a server may hang."""
     unsound: dict[str, str] = field(default_factory=dict)
@@ -69,6 +74,22 @@ class Hunter:
     _kills: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _clean: set[str] = field(default_factory=set)
     _lines: list[Catalogue] | None = None
+    _rarest: list[str] = field(default_factory=list)
+
+    def survey(self) -> None:
+        """Play every shot on unchanged files, to learn what it comes to."""
+        found = {}
+        for shot in self.shots:
+            self.met()
+            if self._is_sound(shot):
+                found[shot.name] = frozenset(self.met())
+        self.coverage, self._rarest = found, rarest_first(found)
+
+    def comes_to(self, mutant: Mutant, shot: str) -> bool:
+        """Whether a shot comes to a change, as far as is known: a child workflow's nodes are not seen."""
+        place = mutant.where.split(":")[0].split("#")[0]
+        known = any(place in places for places in self.coverage.values())
+        return not known or place in self.coverage.get(shot, ())
 
     def hunt(self, mutant: Mutant) -> Verdict:
         """Say what catches a change."""
@@ -135,8 +156,9 @@ class Hunter:
         for place in _places(mutant):
             order |= dict.fromkeys(name for name, _ in self._kills[place].most_common())
             order |= dict.fromkeys(self.ranking.get(place, ()))
-        order |= dict.fromkeys(known)
-        yield from (known[name] for name in list(order)[: self.most] if name in known)
+        order |= dict.fromkeys(self._rarest or known)
+        names = [name for name in order if name in known and self.comes_to(mutant, name)]
+        yield from (known[name] for name in names[: self.most])
 
 
 def _places(mutant: Mutant) -> list[str]:

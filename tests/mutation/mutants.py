@@ -36,6 +36,11 @@ class Mutant:
     reached: bool = True
     """Whether the node can come to this piece of its code."""
 
+    @property
+    def fine(self) -> bool:
+        """Whether it changes a piece of an expression or of plain text; the literals of a Code node are leaves."""
+        return self.token >= 0 and self.path[-1] != _CODE
+
     def apply(self, content: bytes) -> bytes | None:
         """Make the change in any rendering of the file; None where it changes nothing there."""
         data = json.loads(content)

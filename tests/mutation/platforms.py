@@ -15,13 +15,14 @@ from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Step, load_cases
 from generator.replay.command import CASES
-from generator.replay.engine import Ended, Engine, Files
+from generator.replay.engine import Ended, Files
 from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, native
 from generator.replay.world import World
 
+from .coverage import modules_met, nodes_met
 from .hunt import Hunter, Shot, shots
 from .mutants import Mutant, mutants
 
@@ -50,15 +51,32 @@ class ImpatientServer(N8nServer):
 class ImpatientMake(MakeEngine):
     """The interpreter, stopped when a changed blueprint goes on without end."""
 
+    met: set[str] = field(default_factory=set)
+
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run as the interpreter does, for less long."""
         before = signal.signal(signal.SIGALRM, _give_up)
         signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
         try:
-            return MakeEngine.run(self, world, step)
+            with modules_met() as met:
+                return MakeEngine.run(self, world, step)
         finally:
+            self.met |= met
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+
+@dataclass(slots=True)
+class WatchedN8n(N8nEngine):
+    """The engine, noting which nodes ran."""
+
+    met: set[str] = field(default_factory=set)
+
+    def run(self, world: World, step: Step) -> list[Ended]:
+        """Run as the engine does."""
+        ended = N8nEngine.run(self, world, step)
+        self.met |= nodes_met(ended)
+        return ended
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -107,7 +125,9 @@ def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
 
 
 def _n8n(server: N8nServer) -> dict[str, Hunter]:
-    converging, plain = N8nEngine(server), native(server)
+    plain = native(server)
+    converging = WatchedN8n(server)
+    plain = WatchedN8n(server, plain.name, paths=plain.paths, trigger=plain.trigger)
 
     def recover() -> None:
         server.restart()
@@ -121,11 +141,12 @@ def _n8n(server: N8nServer) -> dict[str, Hunter]:
     return hunters
 
 
-def _hunter(engine: Engine, name: str) -> Hunter:
-    found = shots(load_cases(CASES), plans(), name)
-    one_each = {shot.case.key: shot for shot in sorted(found, key=_rank, reverse=True)}
-    more = [shot for shot in found if shot.case.key in _IN_EVERY_MODE]
-    return Hunter(engine, sorted({s.name: s for s in (*one_each.values(), *more)}.values(), key=_rank))
+def _hunter(engine: ImpatientMake | WatchedN8n, name: str) -> Hunter:
+    def met() -> set[str]:
+        found, engine.met = engine.met, set()
+        return found
+
+    return Hunter(engine, sorted(shots(load_cases(CASES), plans(), name), key=_rank), met=met)
 
 
 def _rank(shot: Shot) -> tuple[int, int, str]:

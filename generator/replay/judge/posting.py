@@ -11,7 +11,7 @@ from itertools import pairwise
 from urllib.parse import parse_qs
 
 from generator.rendering.plan import Billing
-from generator.replay.judge.record import Post, RunRecord, key_of, parsed
+from generator.replay.judge.record import Post, RunRecord, is_complete, key_of, parsed
 from generator.replay.world import Exchange
 
 _VERSION = re.compile(r"20\d\d-\d\d-\d\d\.\w+")
@@ -179,10 +179,8 @@ def _answers(run: RunRecord, post: Post) -> set[str]:
     found = set()
     for exchange in run.exchanges:
         if exchange.target == "summary" and exchange.at <= post.exchange.at and _about(run, exchange, post):
-            data = parsed(exchange.answer)
-            rows = data.get("data")
-            whole = exchange.status == 200 and data.get("object") == "list" and data.get("has_more") is False
-            if whole and isinstance(rows, list) and len(rows) <= 1:
+            if is_complete(exchange):
+                rows = parsed(exchange.answer)["data"]
                 found.add(str(int(rows[0]["aggregated_value"])) if rows else "0")
     return found
 

@@ -11,7 +11,7 @@ from generator.rendering.plan import Billing
 from generator.replay.expected import OLDEST, Fact, closed_before
 from generator.replay.judge.posting import retryable
 from generator.replay.judge.record import Post, RunRecord, parsed
-from generator.replay.judge.totals import Meter, gaps
+from generator.replay.judge.totals import LATE_S, Meter, gaps
 from generator.replay.world import Exchange
 
 _LINE = re.compile(
@@ -21,8 +21,6 @@ _LINE = re.compile(
 )
 _ENTRY = re.compile(r"(?P<about>.+?): (?P<n>\d{1,3}(?:,\d{3})*)(?: \[.*\])?")
 _CUT = re.compile(r"; and [\d,]+ more$")
-_LATE_S = 1500.0
-"""A run on Make that took so long may leave what it did not come to."""
 
 
 def causes(run: RunRecord) -> Iterator[str]:
@@ -129,7 +127,7 @@ def _is_left(run: RunRecord, fact: Fact) -> bool:
     customer = next(c.customer for c in run.book.plan.clients if c.key == fact.client)
     reads = [e for e in run.exchanges if e.target == "summary" and customer in e.request.query]
     asked = [*reads, *(post.exchange for post in _posts(run, fact))]
-    return run.seconds > _LATE_S or any(map(_is_trouble, asked))
+    return run.seconds > LATE_S or any(map(_is_trouble, asked))
 
 
 def _posts(run: RunRecord, fact: Fact) -> list[Post]:

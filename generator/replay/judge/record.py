@@ -92,6 +92,14 @@ def parsed(body: bytes) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def is_complete(exchange: Exchange) -> bool:
+    """Whether a summary was answered as a proof: whole, and with one row at most."""
+    data = parsed(exchange.answer)
+    rows = data.get("data")
+    whole = exchange.status == 200 and data.get("object") == "list" and data.get("has_more") is False
+    return whole and isinstance(rows, list) and len(rows) <= 1
+
+
 @dataclass(frozen=True)
 class Book:
     """The mapping's numbers, the other way round: from Stripe's words to facts."""

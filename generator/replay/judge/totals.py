@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from generator.rendering.plan import Billing
 from generator.replay.case import Expect
 from generator.replay.expected import QUIET, Fact
-from generator.replay.judge.record import RunRecord
+from generator.replay.judge.record import RunRecord, is_complete
 
+LATE_S = 1500.0
+"""A run on Make that took so long may leave what it did not come to."""
 FACT_REASONS = frozenset({"period_closed", "too_old", "meter_unsuitable", "refused"})
 """Reasons that park a total; all others park rows."""
 
@@ -80,7 +82,10 @@ Meter = tuple[str, str]
 
 
 def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
-    """Add up what Stripe lacks and has too much after the run, per client and meter; older windows together."""
+    """Add up what Stripe lacks and has too much after the run, per client and meter; older windows together.
+
+    Where they could not be read, all that the logs hold may be lacking, and nothing is known to be too much.
+    """
     older: dict[Meter, int] = defaultdict(int)
     missing: dict[Meter, int] = defaultdict(int)
     refused_as_known = {post.fact for post in run.posts if post.known(run.step.at)}
@@ -91,10 +96,32 @@ def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
             older[_meter(run, fact)] += gap
         elif gap > 0 and fact not in refused_as_known:
             missing[_meter(run, fact)] += gap
-    logged = {_meter(run, fact) for fact in run.reading.facts if fact.window != run.reading.newest}
+    logged = _logged(run)
+    unread = {meter for meter in logged if not _was_read(run, meter)}
     for meter, gap in older.items():
-        missing[meter] += max(0, gap)
-    return missing, {meter: -gap for meter, gap in older.items() if gap < 0 and meter in logged}
+        missing[meter] += logged[meter] if meter in unread else max(0, gap)
+    ahead = {meter: -gap for meter, gap in older.items() if gap < 0 and meter in logged and meter not in unread}
+    return missing, ahead
+
+
+def _logged(run: RunRecord) -> dict[Meter, int]:
+    """Add up what the logs hold in older windows, per client and meter."""
+    logged: dict[Meter, int] = defaultdict(int)
+    for fact, tokens in run.reading.facts.items():
+        if fact.window != run.reading.newest:
+            logged[_meter(run, fact)] += tokens
+    return logged
+
+
+def _was_read(run: RunRecord, meter: Meter) -> bool:
+    """Whether a complete answer told what Stripe has for a client and meter; without any question none was needed."""
+    key, event_name = meter
+    customer = next(client.customer for client in run.book.plan.clients if client.key == key)
+    path = f"/{run.book.meters.get(event_name)}/"
+    asked = [
+        e for e in run.exchanges if e.target == "summary" and path in e.request.path and customer in e.request.query
+    ]
+    return any(is_complete(e) for e in asked) or (not asked and run.seconds <= LATE_S)
 
 
 def _meter(run: RunRecord, fact: Fact) -> Meter:

@@ -178,10 +178,10 @@ def _answers(run: RunRecord, post: Post) -> set[str]:
     assert post.fact is not None
     found = set()
     for exchange in run.exchanges:
-        if exchange.target == "summary" and exchange.at <= post.exchange.at and _about(run, exchange, post):
-            if is_complete(exchange):
-                rows = parsed(exchange.answer)["data"]
-                found.add(str(int(rows[0]["aggregated_value"])) if rows else "0")
+        before = exchange.target == "summary" and exchange.at <= post.exchange.at
+        if before and _about(run, exchange, post) and is_complete(exchange):
+            rows = parsed(exchange.answer)["data"]
+            found.add(str(int(rows[0]["aggregated_value"])) if rows else "0")
     return found
 
 

@@ -26,6 +26,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, drawn with --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shots", type=int, metavar="N", help="cases per change at most (default: all)")
+    parser.add_argument("--part", type=int, default=1, metavar="K", help="every K-th change, from --first on")
+    parser.add_argument("--first", type=int, default=0, metavar="I")
     parser.add_argument("--report", type=Path, metavar="FILE", help="one JSON line per change")
     args = parser.parse_args()
     with opened(args.platform) as field:
@@ -33,6 +35,9 @@ def main() -> int:
         chosen = [m for m in chosen if args.fine or not m.fine]
         if args.sample:
             chosen = sampled(chosen, args.sample, args.seed)
+        chosen = chosen[args.first :: args.part]
+        for hunter in {id(field.hunter(m)): field.hunter(m) for m in chosen}.values():
+            hunter.survey()
         found: list[Result] = []
         for result in campaign(field, chosen, args.shots):
             found.append(result)

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
-from .excuses import excuse, load_table, unused
+from .excuses import Harmless, excuse, load_table, unused
+from .hunt import Hunter
 from .mutants import Mutant
 from .platforms import Field
 
@@ -43,19 +45,25 @@ def sampled(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 
 
 def campaign(field: Field, mutants: Sequence[Mutant], most: int | None = None) -> Iterator[Result]:
-    """Hunt changes in order. A change with an excuse is not hunted: the table lists survivors of whole campaigns."""
+    """Hunt changes in order: lint first, then the table of harmless ones, then replay."""
     table = load_table()
     for hunter in field.hunters.values():
         hunter.most, hunter.ranking = most, load_ranking()
     for mutant in mutants:
-        if rule := unused(mutant):
-            yield Result(mutant, "unused", rule, "", 0.0)
-        elif reason := excuse(mutant, table):
-            yield Result(mutant, "harmless", reason, "", 0.0)
-        else:
-            verdict = field.hunter(mutant).hunt(mutant)
-            status: Status = "survived" if not verdict.caught else "lint" if verdict.caught == "lint" else "replay"
-            yield Result(mutant, status, verdict.caught, verdict.words, verdict.seconds)
+        began = perf_counter()
+        status, by, words = _verdict(field.hunter(mutant), mutant, table)
+        yield Result(mutant, status, by, words, perf_counter() - began)
+
+
+def _verdict(hunter: Hunter, mutant: Mutant, table: Sequence[Harmless]) -> tuple[Status, str, str]:
+    if rule := unused(mutant):
+        return "unused", rule, ""
+    if finding := hunter.lint(mutant):
+        return "lint", "lint", finding
+    if reason := excuse(mutant, table):
+        return "harmless", reason, ""
+    shot, words = hunter.hunt(mutant)
+    return ("replay", shot, words) if shot else ("survived", "", "")
 
 
 def load_ranking(path: Path = RANKING) -> dict[str, list[str]]:

@@ -27,6 +27,7 @@ _UNUSED: tuple[tuple[str, re.Pattern[str]], ...] = (
         "shown: what Make's editor restores or expects",
         re.compile(r"metadata/(restore|expect|interface|parameters|instant|zone|notes)(/|$)"),
     ),
+    ("shown: the name of a filter", re.compile(r"filter/name$")),
     ("note: words for a person", re.compile(r"(^|/)(notes|note)$")),
 )
 

@@ -1,4 +1,4 @@
-"""Hunt one change: lint first, then the cases that killed its neighbours, then all others, until one fails."""
+"""Hunt one change: lint it, then play the cases that killed its neighbours, then all others that come to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import perf_counter
 
 from generator.checking.lint import lint
 from generator.checking.n8n_nodes import Catalogue, catalogues
@@ -35,15 +34,6 @@ class Shot:
     def name(self) -> str:
         """Name it as in reports and in the ranking."""
         return f"{self.case.key}/{self.plan.billing.value}"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What caught a change: `lint`, a case, or nothing."""
-
-    caught: str
-    words: str
-    seconds: float
 
 
 def shots(cases: Sequence[Case], plans: Sequence[Plan], engine: str) -> list[Shot]:
@@ -91,19 +81,20 @@ class Hunter:
         known = any(place in places for places in self.coverage.values())
         return not known or place in self.coverage.get(shot, ())
 
-    def hunt(self, mutant: Mutant) -> Verdict:
-        """Say what catches a change."""
-        began = perf_counter()
+    def lint(self, mutant: Mutant) -> str:
+        """Say what lint finds in a changed file that it does not find in ours; empty if nothing."""
         changed = self._changed(mutant, self.shots[0].plan)
-        if changed and (finding := self._linted(mutant, changed)):
-            return Verdict("lint", finding, perf_counter() - began)
+        return self._linted(mutant, changed) if changed else ""
+
+    def hunt(self, mutant: Mutant) -> tuple[str, str]:
+        """Play cases until one fails: gives its name and what failed, both empty if none does."""
         for shot in self._ordered(mutant):
             words = self.shoot(mutant, shot) if self._is_sound(shot) else ""
             if words:
                 for place in _places(mutant):
                     self._kills[place][shot.name] += 1
-                return Verdict(shot.name, words, perf_counter() - began)
-        return Verdict("", "", perf_counter() - began)
+                return shot.name, words
+        return "", ""
 
     def shoot(self, mutant: Mutant, shot: Shot) -> str:
         """Play one case on the changed files; gives what failed, empty if nothing did."""

@@ -5,19 +5,26 @@ from __future__ import annotations
 from argparse import Namespace
 
 from generator.commands.read import mapping_path, read_plan
+from generator.errors import UnreadableInput
 from generator.mapping.findings import Finding, Level
 from generator.reporting.terminal import counted, note, show_findings
 
 
 def run(args: Namespace) -> int:
-    """Show all findings in file order; 1 if there is an error, or with `--strict` a warning."""
+    """Show all findings in file order; 1 for an error (with `--strict` a warning), 2 if a file is unreadable."""
     findings: list[Finding] = []
+    unread = 0
     for path in args.mappings or [mapping_path(None)]:
-        found = read_plan(path)[2]
+        try:
+            found = read_plan(path)[2]
+        except UnreadableInput as error:
+            unread = error.exit_code
+            note(f"error: {error}")
+            continue
         findings += found
         note(f"{path}: {summary(found)}")
     show_findings(findings, args.format)
-    return failed(findings, strict=args.strict)
+    return unread or failed(findings, strict=args.strict)
 
 
 def failed(findings: list[Finding], *, strict: bool = False) -> int:

@@ -9,6 +9,7 @@ from generator.commands.check import failed, summary
 from generator.commands.read import catalogue, mapping_path
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
+from generator.mapping.places import dotted
 from generator.pricing.amounts import format_decimal, minor_units
 from generator.pricing.rates import FROM_MAPPING, MILLION, Rate, make_rates
 from generator.rendering.resolve import resolve
@@ -32,8 +33,11 @@ def run(args: Namespace) -> int:
     path = mapping_path(args.mapping)
     loaded, prices = load(path), catalogue()
     _, findings = resolve(loaded, prices)
-    mapping = loaded.mapping or loaded.rest
-    rows = [row(rate, mapping.currency) for rate in make_rates(mapping, prices)] if mapping else []
+    rest = loaded.rest if loaded.rest and not loaded.rest.blocks else None
+    mapping = loaded.mapping or (rest.mapping if rest else None)
+    found = make_rates(mapping, prices) if mapping else []
+    whole = [rate for rate in found if rest is None or rest.is_whole(dotted(("models", rate.model)))]
+    rows = [row(rate, mapping.currency) for rate in whole] if mapping else []
     if args.format == "json":
         show_json(rows)
     else:

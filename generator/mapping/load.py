@@ -13,6 +13,7 @@ from generator.mapping.findings import Finding, in_file_order
 from generator.mapping.model import Mapping
 from generator.mapping.nodes import Data, read
 from generator.mapping.places import Places
+from generator.mapping.remainder import Remainder, remainder
 from generator.mapping.secrets import Secret, find_secrets, hide
 
 LARGEST = 20_000_000
@@ -23,13 +24,13 @@ class Loaded:
     """One file as it was read.
 
     `mapping` is there only when the file has its shape; with `findings` it may still not be fit to build from.
-    `rest` is what is left of a file with broken clients or models, so that rules can look at the others.
+    `rest` is what is left of a file with broken parts, so that rules can look at the whole ones.
     """
 
     mapping: Mapping | None
     findings: list[Finding]
     places: Places
-    rest: Mapping | None = None
+    rest: Remainder | None = None
     secrets: tuple[Secret, ...] = ()
 
 
@@ -50,11 +51,10 @@ def load_text(text: str, file: str) -> Loaded:
     """Read the text of a mapping; `file` is the name that findings carry."""
     secrets = tuple(find_secrets(text, file))
     reading = read(text, file)
-    mapping, shape = (None, []) if _broken(reading.findings) else _validate(reading.data, reading.places)
+    mapping, shape, rest = (None, [], None) if _broken(reading.findings) else _validate(reading.data, reading.places)
     unread = {finding.where for finding in reading.findings}
     known = [*reading.findings, *(finding for finding in shape if finding.where not in unread)]
     findings = [*(secret.finding() for secret in secrets), *hide(known, secrets)]
-    rest = mapping if mapping or not shape else _without_broken(reading.data, shape, reading.places)
     return Loaded(mapping, in_file_order(findings), reading.places, rest, secrets)
 
 
@@ -62,30 +62,12 @@ def _broken(findings: list[Finding]) -> bool:
     return any(finding.rule == "mapping.syntax" for finding in findings)
 
 
-def _validate(data: Data, places: Places) -> tuple[Mapping | None, list[Finding]]:
+def _validate(data: Data, places: Places) -> tuple[Mapping | None, list[Finding], Remainder | None]:
     if not isinstance(data, dict):
         found = "empty" if data is None else "a list" if isinstance(data, list) else "text"
         message = f"the file is {found}, not a mapping"
-        return None, [BAD_VALUE.at(places.at(), message, "start from mappings/example.yaml")]
+        return None, [BAD_VALUE.at(places.at(), message, "start from mappings/example.yaml")], None
     try:
-        return Mapping.model_validate(data), []
+        return Mapping.model_validate(data), [], None
     except ValidationError as error:
-        return None, list(complaints(error, places))
-
-
-def _without_broken(data: Data, shape: list[Finding], places: Places) -> Mapping | None:
-    """Leave out the clients and models that have findings; None where something else is broken."""
-    paths = {finding.where.path for finding in shape}
-    if not isinstance(data, dict):
-        return None
-    kept: dict[str, Data] = dict(data)
-    for block in ("models", "clients"):
-        entries = data.get(block)
-        if isinstance(entries, dict):
-            broken = {key for key in entries if any(_inside(path, f"{block}.{key}") for path in paths)}
-            kept[block] = {key: value for key, value in entries.items() if key not in broken}
-    return _validate(kept, places)[0]
-
-
-def _inside(path: str, part: str) -> bool:
-    return path == part or path.startswith((f"{part}.", f"{part}["))
+        return None, list(complaints(error, places)), remainder(data, error)

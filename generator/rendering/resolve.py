@@ -24,6 +24,7 @@ from generator.pricing.weights import Weights, make_weights
 from generator.rendering.checks_meters import check_meters, check_run_time
 from generator.rendering.checks_period import check_periods
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, Windows
+from generator.rendering.remaining import holds
 from generator.rendering.run_time import estimate
 
 
@@ -48,11 +49,17 @@ def make_plan(
 
 def resolve(loaded: Loaded, catalogue: Catalogue) -> tuple[Plan | None, list[Finding]]:
     """Resolve a file as it was loaded: all its findings, and a plan unless one of them is an error."""
-    mapping = loaded.mapping or loaded.rest
-    plan, found = make_plan(mapping, catalogue, loaded.places) if mapping else (None, [])
+    if loaded.mapping is None:
+        return None, in_file_order([*loaded.findings, *hide(_of_the_rest(loaded, catalogue), loaded.secrets)])
+    plan, found = make_plan(loaded.mapping, catalogue, loaded.places)
     findings = in_file_order([*loaded.findings, *hide(found, loaded.secrets)])
-    broken = any(finding.level is Level.ERROR for finding in findings)
-    return None if broken or loaded.mapping is None else plan, findings
+    return None if any(finding.level is Level.ERROR for finding in findings) else plan, findings
+
+
+def _of_the_rest(loaded: Loaded, catalogue: Catalogue) -> list[Finding]:
+    if (rest := loaded.rest) is None:
+        return []
+    return [finding for finding in make_plan(rest.mapping, catalogue, loaded.places)[1] if holds(finding, rest)]
 
 
 def digest(event: str, model: str = "", token_type: str = "") -> str:

@@ -102,6 +102,18 @@ def test_an_unreadable_mapping_ends_with_two(folder: Path, capsys: Captured):
     assert capsys.readouterr() == ("", "error: nowhere.yaml: No such file or directory\n")
 
 
+def test_an_unreadable_mapping_hides_no_other(folder: Path, capsys: Captured):
+    edit(folder, "size: day", "size: dya")
+    assert main(["check", "nowhere.yaml", "mappings/example.yaml", "gone.yaml"]) == 2
+    shown = capsys.readouterr()
+    assert "mapping.bad-value" in shown.out
+    assert shown.err.splitlines() == [
+        "error: nowhere.yaml: No such file or directory",
+        "mappings/example.yaml: 1 error",
+        "error: gone.yaml: No such file or directory",
+    ]
+
+
 def test_a_folder_that_cannot_be_written_ends_with_three(folder: Path, capsys: Captured):
     (folder / "taken").write_text("a file")
     assert main(["build", "--out", "taken"]) == 3

@@ -68,13 +68,35 @@ def test_every_problem_is_told_at_once_with_its_place():
 def test_the_healthy_rest_of_a_broken_file_is_still_looked_at():
     loaded = changed(("cap: 1300", "capp: 1300"))
     assert loaded.rest
-    assert list(loaded.rest.clients) == ["globex", "initech", "umbrella"]
+    assert loaded.rest.mapping.clients["acme"].cap is None
+    assert loaded.rest.removed == {"clients.acme.capp"}
 
 
-def test_a_client_whose_key_begins_like_a_broken_one_stays():
-    loaded = changed(("cap: 900", "capp: 900"), ("  globex:", "  acme2:"))
+def test_a_client_that_lacks_what_it_needs_is_left_out_alone():
+    loaded = changed(("    name: Globex Support\n", ""), ("  globex:", "  acme2:"))
     assert loaded.rest
-    assert list(loaded.rest.clients) == ["acme", "initech", "umbrella"]
+    assert list(loaded.rest.mapping.clients) == ["acme", "initech", "umbrella"]
+    assert not loaded.rest.blocks
+
+
+@pytest.mark.parametrize("block", ["version", "name", "since", "billing", "stripe", "markup"])
+@pytest.mark.parametrize("value", ["[]", "{}", "", "'?'"])
+def test_a_broken_block_leaves_the_others_to_look_at(block: str, value: str):
+    lines = [f"{block}: {value}" if line.startswith(f"{block}:") else line for line in EXAMPLE.splitlines()]
+    loaded = load_text("\n".join(lines), "agency.yml")
+    if block == "name" and value == "'?'":
+        assert loaded.mapping
+        return
+    assert loaded.rest
+    assert loaded.rest.blocks == {block}
+    assert len(loaded.rest.mapping.clients) == 4
+
+
+@pytest.mark.parametrize("block", ["windows", "period", "source", "slack", "models", "clients"])
+def test_a_missing_block_leaves_the_others_to_look_at(block: str):
+    loaded = changed((f"\n{block}:", "\nnonsense:"))
+    assert loaded.rest
+    assert block in loaded.rest.blocks
 
 
 LIVE = "live"

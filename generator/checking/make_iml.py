@@ -54,11 +54,20 @@ _DOUBLED = re.compile(r'\\"')
 _SPACES = {"var", "parameters", "connection", "item", "temp", "common", "data", "body", "headers", "oauth"}
 _SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "dateDifference", "parseJson", "toJson", "escapeJson"}
 """Not in the official list, but met in exports of 2026: a warning, since they may exist."""
+_SISTER = frozenset(
+    {
+        *("escapeMarkdown", "arrayDifference", "arrayElement", "mergeCollections", "isBlank", "in", "ifin", "case"),
+        *("addWeekDays", "dayOfMonth", "dayOfWeek", "daysInMonth", "daysInSplitWeek", "daysInYear", "dateMax"),
+        *("dateMin", "startOfMonth", "endOfMonth", "year", "month", "hour", "minute", "second", "isWeekend"),
+        *("weekDayDiff", "workMinutesDiff"),
+    }
+)
+"""Functions that only Workfront Fusion documents, Adobe's build of the same engine; its blueprints look the same."""
 _ELSEWHERE = frozenset(
     {
         *("and", "or", "not", "concat", "concatenate", "substr", "left", "right", "mid", "len", "count", "size"),
         *("pow", "power", "log", "exp", "sqrt", "mod", "parseInt", "parseFloat", "toNumber", "number", "text"),
-        *("dateDiff", "dateAdd", "startOfDay", "endOfDay", "addWeeks", "today", "date", "isEmpty", "isBlank"),
+        *("dateDiff", "dateAdd", "startOfDay", "endOfDay", "addWeeks", "today", "date", "isEmpty"),
         *("coalesce", "ifnull", "filter", "reduce", "find", "startsWith", "endsWith", "toLowerCase", "toUpperCase"),
     }
 )
@@ -146,9 +155,10 @@ def _call(field: Field, call: Call) -> Iterator[_Complaint]:
     function = FUNCTIONS.get(call.name)
     if function is None or call.name in UNOFFICIAL:
         near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
-        sure = call.name not in _SEEN and (near or call.name in _ELSEWHERE or call.name in WORDS)
+        doubtful = call.name in _SEEN or call.name in _SISTER
+        sure = not doubtful and (near or call.name in _ELSEWHERE or call.name in WORDS)
         message = f"module {field.module.id}: there is no function {quoted(call.name)}"
-        hint = f"did you mean `{near[0]}`?" if near and call.name not in _SEEN else ""
+        hint = f"did you mean `{near[0]}`?" if near and not doubtful else ""
         hint = f"write `{call.name}` without parentheses: it is a word" if call.name in WORDS else hint
         yield FUNCTION, message, hint, None if sure else Level.WARNING
         return

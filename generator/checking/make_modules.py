@@ -81,6 +81,7 @@ _WRONG = {
     "builtin:aggregator": "builtin:BasicAggregator",
     "builtin:repeater": "builtin:BasicRepeater",
     "builtin:textaggregator": "util:TextAggregator",
+    "builtin:basictextaggregator": "util:TextAggregator",
     "http:makearequest": "http:MakeRequest",
     "http:actionmakerequest": "http:MakeRequest",
     "tools:setvariable": "util:SetVariable2",
@@ -146,6 +147,9 @@ def _name(subject: Blueprint, module: Module) -> Iterator[Finding]:
         yield NAME.at(
             subject.place(module, "module"), f"module {module.id}: there is no {quoted(module.name)}", hint=hint
         )
+    elif module.name.startswith("builtin:") and module.name not in _KNOWN:
+        message = f"module {module.id}: {quoted(module.name)} is none of Make's built-in modules that we know"
+        yield NAME.at(subject.place(module, "module"), message, level=Level.WARNING)
     elif not _PATTERN.fullmatch(module.name):
         message = f"module {module.id}: {quoted(module.name)} is not of the form `app:Module`"
         level = Level.WARNING if _NAMED.fullmatch(module.name) else None

@@ -23,6 +23,7 @@ FOREIGN_MODULES = [
     ("an app of the organisation's own", module(2, "app#parcel-k3x9ab:TrackParcel"), []),
     ("an app that we do not know", module(2, "parcel-tracker:Track_It2", version=11), []),
     ("an unusual name", module(2, "Parcel.App:track-it"), ["warning make.module-name"]),
+    ("a built-in module that we do not know", module(2, "builtin:SetVariable"), ["warning make.module-name"]),
     ("a name that is none", module(2, "Track a parcel"), ["error make.module-name"]),
 ]
 
@@ -36,6 +37,8 @@ def test_modules_of_unknown_apps_are_no_errors(made: dict[str, Any], expected: l
 
 EXPRESSIONS = [
     ('{{ourDiscount(1.day; "gold")}}', ["warning make.iml-function"]),
+    ("{{case(dayOfWeek(now); 1; 2)}} {{escapeMarkdown(1.day)}}", ["warning make.iml-function"] * 3),
+    ("{{addWeekDays(now; 2)}} {{in(1.day; 1; 2)}}", ["warning make.iml-function"] * 2),
     ("{{pow(2; 3)}}", ["error make.iml-function"]),
     ("{{uper(1.day)}}", ["error make.iml-function"]),
     ('{{formatDate(now; "dddd"; "Europe/Paris"; "fr")}}', ["warning make.iml-arguments"]),
@@ -59,14 +62,18 @@ def test_an_old_version_of_the_legacy_http_app_is_a_remark() -> None:
     assert told(scenario(variable(1, day="x"), old | {"version": 4})) == ["error make.module-version"]
 
 
+URL = {"url": "https://example.com", "options": {}}
+PYTHON = {"language": "python", "pythonCode": "return []"}
+CALL = {"resource": "channel", "operation": "__CUSTOM_API_CALL__"}
+SLACK = {"slackApi": {"id": "1", "name": "Slack"}}
 FOREIGN_STEPS = [
-    ("a version newer than ours", step("httpRequest", 9.9, {"url": "https://example.com", "options": {}}), ["warning n8n.unknown-node-version"]),
-    ("a version that never was", step("httpRequest", 3.5, {"url": "https://example.com", "options": {}}), ["error n8n.unknown-node-version"]),
+    ("a version newer than ours", step("httpRequest", 9.9, URL), ["warning n8n.unknown-node-version"]),
+    ("a version that never was", step("httpRequest", 3.5, URL), ["error n8n.unknown-node-version"]),
     ("a node newer than ours", step("quantumMailbox", 1, {}), ["warning n8n.unknown-node-type"]),
-    ("a node with a slip of the pen", step("htpRequest", 4.2, {}), ["error n8n.unknown-node-type"]),
-    ("a value that only the older line takes", step("code", 2, {"language": "python", "pythonCode": "return []"}), ["warning n8n.bad-value", "warning n8n.python-code"]),
-    ("the editor's own choice", step("slack", 2.3, {"resource": "channel", "operation": "__CUSTOM_API_CALL__"}, credentials={"slackApi": {"id": "1", "name": "Slack"}}), []),
-]  # fmt: skip
+    ("a slip of the pen", step("htpRequest", 4.2, {}), ["error n8n.unknown-node-type"]),
+    ("a value of the older line", step("code", 2, PYTHON), ["warning n8n.bad-value", "warning n8n.python-code"]),
+    ("the editor's own choice", step("slack", 2.3, CALL, credentials=SLACK), []),
+]
 
 
 @pytest.mark.parametrize(("made", "expected"), [case[1:] for case in FOREIGN_STEPS], ids=[c[0] for c in FOREIGN_STEPS])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
+from generator.commands import clock
 from generator.commands.check import summary
-from generator.commands.read import mapping_path, read_plan
+from generator.commands.read import catalogue, mapping_path, read_plan
 from generator.commands.stripe_key import open_account
 from generator.errors import WrongUsage
 from generator.mapping.model import Mapping
+from generator.pricing.price_lists import make_price_lists
 from generator.rendering.plan import Billing
 from generator.reporting.terminal import counted, note, result, show_findings, show_json, show_table
-from generator.stripe_account.provision import Ask, make_steps
+from generator.stripe_account.provision import Ask, Needs, make_steps
 from generator.stripe_account.step import Action, Step, apply, refused
 
 DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.KEEP: "kept"}
@@ -30,7 +32,9 @@ def run(args: Namespace) -> int:
         note("`billing: watch` needs nothing in Stripe")
         return 0
     ask = _ask(args, loaded.mapping)
-    steps = make_steps(open_account(loaded.mapping.stripe, args.api_base), plan, ask)
+    needs = Needs(plan, make_price_lists(loaded.mapping, catalogue()), loaded.mapping.meter)
+    account = open_account(loaded.mapping.stripe, args.api_base)
+    steps = make_steps(account, needs, ask, clock.now())
     if refused(steps) or not args.apply:
         _show(steps, args.format, {})
         return _planned(steps)

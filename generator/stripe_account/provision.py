@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from generator.pricing.price import FixedPrice, Price, PriceList
 from generator.rendering.plan import Billing, Plan
 from generator.stripe_account.connection import Connection
+from generator.stripe_account.credits import credit_steps
 from generator.stripe_account.meters import meter_steps, read_meters, wanted_meters
 from generator.stripe_account.outside import speaking
 from generator.stripe_account.portal import portal_steps
-from generator.stripe_account.step import Step
+from generator.stripe_account.prices import archive_steps, price_steps, read_prices
+from generator.stripe_account.products import product_of, product_steps, read_products
+from generator.stripe_account.step import Action, Step
+from generator.stripe_account.subscriptions import Known, find, leaving, read_client, role, subscription_steps
+from generator.stripe_account.terms import in_force, terms_of
 from generator.stripe_account.webhooks import snapshot_steps, thin_steps
 
 
@@ -24,18 +31,65 @@ class Ask:
     portal: bool = False
 
 
-def make_steps(account: Connection, plan: Plan, ask: Ask) -> list[Step]:
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a mapping says of a Stripe account: its plan, its prices by client and time, its meter's name."""
+
+    plan: Plan
+    lists: Sequence[PriceList]
+    meter: str
+
+
+def make_steps(account: Connection, needs: Needs, ask: Ask, now: datetime) -> list[Step]:
     """Read the account and list every step, in the order in which they have to be done."""
     with speaking("read the account"):
-        return list(_steps(account, plan, ask))
+        return list(_steps(account, needs, ask, now))
 
 
-def _steps(account: Connection, plan: Plan, ask: Ask) -> Iterator[Step]:
-    known = read_meters(account, preview=plan.billing is Billing.DIMENSIONS)
-    yield from meter_steps(account, wanted_meters(plan), known)
+def _steps(account: Connection, needs: Needs, ask: Ask, now: datetime) -> Iterator[Step]:
+    known = read_meters(account, preview=needs.plan.billing is Billing.DIMENSIONS)
+    metered = list(meter_steps(account, wanted_meters(needs.plan), known))
+    yield from metered
+    yield from _billing(account, needs, ask, now, {step.name: step.id for step in metered if step.id})
     if ask.webhooks:
         yield from snapshot_steps(account, ask.webhooks)
     if ask.thin_webhooks:
         yield from thin_steps(account, ask.thin_webhooks)
     if ask.portal:
         yield from portal_steps(account)
+
+
+def _billing(account: Connection, needs: Needs, ask: Ask, now: datetime, meter_ids: dict[str, str]) -> Iterator[Step]:
+    """Plan products, prices and the clients that are asked for; what has no use any more comes last."""
+    wanted = _prices(needs, now)
+    items = [product_of(price, needs.meter) for price in wanted]
+    there = read_products(account, [item.id for item in dict.fromkeys(items)])
+    shelf = read_prices(account, wanted, list(there))
+    priced = list(price_steps(account, wanted, shelf, meter_ids, needs.meter))
+    price_ids = {step.name: step.id for step in priced if step.id}
+    yield from product_steps(account, items, there)
+    yield from priced
+    gone: dict[str, list[str]] = {}
+    for key in ask.clients:
+        terms = terms_of(needs.plan, needs.lists, key, now)
+        if terms is None:
+            yield Step(
+                Action.REFUSE, "subscription", role(key), "its usage is metered by a gateway, not by this mapping"
+            )
+            continue
+        known = Known(*read_client(account, terms.client.customer), meter_ids, price_ids)
+        yield from subscription_steps(account, terms, known)
+        yield from credit_steps(account, terms)
+        own = find(known.subscriptions, role(key))
+        for price in leaving(own, terms, known):
+            gone.setdefault(price, []).append(own.id if own else "")
+    yield from archive_steps(account, shelf, list(price_ids.values()), gone)
+
+
+def _prices(needs: Needs, now: datetime) -> list[Price | FixedPrice]:
+    """List every price that clients pay now or will pay, each once; in `dimensions` only the retainers."""
+    listed: list[Price | FixedPrice] = []
+    for one in in_force(needs.lists, now):
+        listed += [] if needs.plan.billing is Billing.DIMENSIONS else one.prices
+        listed += [one.retainer] if one.retainer else []
+    return list({price.lookup_key: price for price in listed}.values())

@@ -110,6 +110,8 @@ def _licensed(books: Books, due: Due, item: Item) -> Iterator[Line]:
 def _share(subscription: Subscription, start: datetime, end: datetime) -> Decimal:
     """Give the part of a whole period that a period is."""
     whole = end - subscription.whole_period_start(end)
+    if start < subscription.created and not subscription.prorated:
+        return Decimal(0)  # a backdated stretch is a proration too
     if end - start >= whole:
         return Decimal(1)
     part = Decimal(int((end - start).total_seconds())) / Decimal(int(whole.total_seconds()))

@@ -45,8 +45,10 @@ def update(books: Books, call: Call) -> dict[str, Any]:
 
 
 def listing(books: Books, call: Call) -> dict[str, Any]:
-    """List products, newest first."""
-    return page([product.rendered() for product in reversed(books.products.values())], call, "product")
+    """List products, newest first, of some ids or of one state if asked."""
+    active, ids = call.params.get("active"), call.params.get("ids")
+    wanted = [p for p in reversed(books.products.values()) if active in (None, p.active) and (not ids or p.id in ids)]
+    return page([product.rendered() for product in wanted], call, "product")
 
 
 def _found(books: Books, call: Call) -> Product:

@@ -100,7 +100,7 @@ def _catalogue() -> list[Route]:
         Route("POST", "/v1/customers/{id}", customers.update, "customer_update", "rak_customer_write"),
         Route("DELETE", "/v1/customers/{id}", customers.delete, "expand", "rak_customer_write"),
         Route("POST", "/v1/products", products.create, "product_create", "rak_product_write"),
-        Route("GET", "/v1/products", products.listing, "list", "rak_product_read"),
+        Route("GET", "/v1/products", products.listing, "product_list", "rak_product_read"),
         Route("GET", "/v1/products/{id}", products.retrieve, "expand", "rak_product_read"),
         Route("POST", "/v1/products/{id}", products.update, "product_update", "rak_product_write"),
         Route("POST", "/v1/prices", prices.create, "price_create", "rak_plan_write"),

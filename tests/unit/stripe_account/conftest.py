@@ -15,6 +15,7 @@ import requests
 
 from generator import resources
 from generator.cli import main
+from generator.commands import clock
 from generator.stripe_mock import Account, Limits, Request, Response, StripeMock
 from generator.stripe_mock.serve import serve
 
@@ -136,6 +137,7 @@ def shop(
     shop = Shop(board, url, tmp_path, capsys)
     monkeypatch.setenv("STRIPE_API_KEY", SECRET)
     monkeypatch.setenv("STRIPE_API_BASE", url)
+    monkeypatch.setattr(clock, "now", lambda: shop.now)
     return shop
 
 

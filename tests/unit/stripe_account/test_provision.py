@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+import stripe
 
-from generator.stripe_mock import Account, Limits
+from generator.stripe_mock import Account, Limits, Transform
+from generator.stripe_mock.price import plain
 
-from .conftest import Shop
+from .conftest import SECRET, Shop, days
+
+ANCHOR = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 INPUT = "ai_tokens_openai_gpt_4o_mini_input"
+FEW = (
+    ("  openai/gpt-4o-mini:\n", "  openai/gpt-4o-mini:\n    token_types: [output]\n"),
+    ("  anthropic/claude-3-haiku:\n    aliases: [claude-3-haiku, claude-3-haiku-20240307]\n", ""),
+)
+MONTHLY = ("markup: 2 ", "pricing: {retainer_billing: monthly, monthly_credit: 5}\nmarkup: 2 ")
 SMALL = ("  openai/gpt-4o:\n    aliases: [gpt-4o, gpt-4o-2024-08-06]\n", "")
 EVERYTHING = (
     "--webhooks",
@@ -38,15 +49,16 @@ def test_a_second_run_has_nothing_to_do(shop: Shop, name: str) -> None:
 
 
 def test_a_run_that_is_killed_anywhere_is_completed_by_the_next(shop: Shop, kill_after: Callable[[int], None]) -> None:
-    shop.edit("meter-per-rate", SMALL)
-    shop.run("provision", "meter-per-rate", *EVERYTHING, "--apply")
+    shop.edit("meter-per-rate", SMALL, MONTHLY, *FEW)
+    everything = (*EVERYTHING, "--client", "acme", "--apply")
+    shop.run("provision", "meter-per-rate", *everything)
     whole, writes = shop.state(), len(shop.writes())
     for number in range(1, writes + 1):
         shop.open(Account(preview=True, limits=Limits.none()))
         kill_after(number)
-        shop.run("provision", "meter-per-rate", *EVERYTHING, "--apply")
+        shop.run("provision", "meter-per-rate", *everything)
         assert (shop.code, len(shop.writes())) == (130, number)
-        shop.run("provision", "meter-per-rate", *EVERYTHING, "--apply")
+        shop.run("provision", "meter-per-rate", *everything)
         assert shop.state() == whole, f"killed after write {number}"
 
 
@@ -121,7 +133,7 @@ def test_a_key_without_permission_is_named_by_what_it_lacks(shop: Shop, monkeypa
     monkeypatch.setenv("STRIPE_API_KEY", "rk_test_fake_poor")
     shop.run("provision", "weighted", "--portal")
     assert shop.code == 3
-    assert "rak_customer_portal_read" in shop.err
+    assert "rak_product_read" in shop.err
     assert "docs/stripe.md" in shop.err
     assert "rk_test" not in shop.err
 
@@ -154,3 +166,187 @@ def test_a_key_leaves_for_nowhere_but_stripe_and_this_machine(
     shop.run("provision", "weighted")
     assert shop.code == 2
     assert "not an address of this machine" in shop.err
+
+
+CLIENT = ("--client", "acme", "--apply")
+MARKUP = ("markup: 2 ", "markup: 3 ")
+
+
+def active(shop: Shop) -> dict[str, str | None]:
+    """Give the amount of every active price, by the beginning of its lookup key."""
+    return {p.lookup_key or p.id: plain(p.unit_amount) for p in shop.mock._books.prices.values() if p.active}
+
+
+def items(shop: Shop) -> list[str | None]:
+    [subscription] = shop.mock._books.subscriptions.values()
+    return [item.price.lookup_key for item in subscription.current]
+
+
+def test_prices_are_made_as_rates_says(shop: Shop) -> None:
+    shop.run("provision", "meter-per-rate", "--apply")
+    found = active(shop)
+    assert [found[key] for key in found if key.startswith(INPUT)] == ["0.00003"]
+    assert [found[key] for key in found if "4o_mini_output" in key] == ["0.00012"]
+
+
+def test_a_tiny_amount_is_written_without_an_exponent(shop: Shop) -> None:
+    shop.edit("weighted", ("credit: 0.000001", "credit: 0.0000001"))
+    shop.run("provision", "weighted", "--apply")
+    assert list(active(shop).values()) == ["0.0000001"]
+
+
+def test_a_new_rate_is_a_new_price_and_the_old_one_goes_when_none_uses_it(shop: Shop) -> None:
+    shop.run("provision", "meter-per-rate", "--apply")
+    shop.edit("meter-per-rate", MARKUP)
+    actions = shop.actions("meter-per-rate", "--apply")
+    assert (list(actions.values()).count("created"), list(actions.values()).count("changed")) == (10, 10)
+    assert sorted(set(active(shop).values()))[0] == "0.000009"
+    assert len(active(shop)) == 10
+    assert set(shop.actions("meter-per-rate").values()) == {"keep"}
+
+
+def test_an_old_price_stays_while_a_client_is_on_it(shop: Shop) -> None:
+    shop.run("provision", "meter-per-rate", *CLIENT)
+    shop.edit("meter-per-rate", MARKUP)
+    shop.run("provision", "meter-per-rate", "--apply")
+    assert len(active(shop)) == 20
+    shop.run("provision", "meter-per-rate", *CLIENT)
+    assert len(active(shop)) == 10
+    assert set(shop.actions("meter-per-rate", "--client", "acme").values()) == {"keep"}
+
+
+def test_a_price_that_somebody_made_under_our_key_gives_the_key_up(shop: Shop) -> None:
+    shop.run("provision", "weighted", "--apply")
+    [price] = shop.mock._books.prices.values()
+    object.__setattr__(price, "unit_amount", Decimal("0.5"))
+    row, old = [row for row in shop.rows("provision", "weighted", "--apply") if row["kind"] == "price"]
+    assert (row["action"], old["action"]) == ("changed", "changed")
+    assert "rate is 0.5, not 0.000001" in row["why"]
+    assert {p.lookup_key: p.active for p in shop.mock._books.prices.values()} == {price.lookup_key: True, None: False}
+
+
+def test_a_client_gets_one_flexible_subscription_on_its_anchor(shop: Shop) -> None:
+    shop.edit("meter-per-rate", MONTHLY)
+    shop.run("provision", "meter-per-rate", *CLIENT)
+    [made] = shop.mock._books.subscriptions.values()
+    assert (made.customer, made.billing_mode, len(made.items)) == ("cus_SandboxAcme001", "flexible", 11)
+    assert (made.start, made.anchor) == (ANCHOR, datetime(2026, 12, 1, 6, tzinfo=UTC))
+    assert [item.price.unit_amount for item in made.items if item.price.meter is None] == [Decimal(150000)]
+
+
+def test_usage_is_billed_and_credit_taken_off_month_by_month(shop: Shop) -> None:
+    shop.edit("weighted", MONTHLY)
+    shop.run("provision", "weighted", *CLIENT)
+    event(shop, "1000000000")
+    shop.now = datetime(2026, 12, 2, tzinfo=UTC)
+    _, first = shop.mock.invoices
+    assert [line.amount for line in first.lines] == [1000, 150000]
+    assert sum(first.credits.values()) == 500
+    shop.run("provision", "weighted", *CLIENT)
+    event(shop, "300000000")
+    shop.now = datetime(2027, 1, 2, tzinfo=UTC)
+    assert sum(shop.mock.invoices[-1].credits.values()) == 300
+
+
+def test_a_yearly_retainer_gets_a_subscription_of_its_own(shop: Shop) -> None:
+    shop.edit("weighted", (MONTHLY[0], MONTHLY[1].replace("monthly, monthly_credit: 5", "yearly")))
+    shop.run("provision", "weighted", *CLIENT)
+    tokens, retainer = shop.mock._books.subscriptions.values()
+    assert (len(tokens.items), tokens.items[0].price.interval) == (1, "month")
+    assert (retainer.items[0].price.unit_amount, retainer.items[0].price.interval) == (Decimal(1800000), "year")
+    assert set(shop.actions("weighted", *CLIENT).values()) == {"kept"}
+
+
+def test_a_subscription_follows_the_terms_and_keeps_its_items(shop: Shop) -> None:
+    shop.run("provision", "weighted", *CLIENT)
+    [before] = shop.mock._books.subscriptions.values()
+    event(shop, "1000000000")
+    shop.now += days(1)
+    shop.edit("weighted", ("credit: 0.000001", "credit: 0.0000005"))
+    assert shop.actions("weighted", *CLIENT)["tokens acme"] == "changed"
+    [after] = shop.mock._books.subscriptions.values()
+    assert [item.id for item in after.current] == [item.id for item in before.current]
+    shop.now = datetime(2026, 12, 2, tzinfo=UTC)
+    assert shop.mock.invoices[-1].total == 1000
+
+
+def test_a_metered_price_on_a_classic_subscription_is_not_changed_in_mid_period(shop: Shop) -> None:
+    shop.run("provision", "weighted", *CLIENT)
+    [made] = shop.mock._books.subscriptions.values()
+    object.__setattr__(made, "billing_mode", "classic")
+    shop.edit("weighted", ("credit: 0.000001", "credit: 0.0000005"))
+    rows = {row["name"]: row for row in shop.rows("provision", "weighted", *CLIENT)}
+    assert rows["tokens acme"]["action"] == "refuse"
+    assert "classic mode" in rows["tokens acme"]["why"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("customer: {sandbox: cus_SandboxAcme001", "customer: {sandbox: cus_SandboxNobody"), "no customer"),
+        (("  acme:\n", "  acme:\n    path: gateway\n"), "by a gateway"),
+    ],
+)
+def test_a_client_that_cannot_be_subscribed_is_refused(shop: Shop, change: tuple[str, str], words: str) -> None:
+    shop.edit("weighted", change)
+    rows = {row["name"]: row for row in shop.rows("provision", "weighted", *CLIENT)}
+    assert rows["tokens acme"]["action"] == "refuse"
+    assert words in rows["tokens acme"]["why"]
+    assert shop.writes() == []
+
+
+def test_usage_that_another_subscription_bills_is_not_billed_twice(shop: Shop) -> None:
+    shop.mock.create_meter("ai_tokens_weighted")
+    shop.mock.subscribe("cus_SandboxAcme001", [shop.mock.create_price("ai_tokens_weighted", "1")])
+    rows = {row["name"]: row for row in shop.rows("provision", "weighted", *CLIENT)}
+    assert "already bills our meters" in rows["tokens acme"]["why"]
+
+
+def test_an_anchor_that_is_not_stripes_is_refused(shop: Shop) -> None:
+    shop.run("provision", "weighted", *CLIENT)
+    shop.edit("weighted", ("2026-11-01T06:00:00Z", "2026-11-05T06:00:00Z"))
+    rows = {row["name"]: row for row in shop.rows("provision", "weighted", *CLIENT)}
+    assert (
+        "billed until 2026-12-01 06:00 UTC, the mapping's `period.anchor` says 2026-12-05" in rows["tokens acme"]["why"]
+    )
+
+
+def test_agreed_changes_are_made_ahead_and_told(shop: Shop) -> None:
+    shop.edit("meter-per-rate", ("markup: 2 ", "changes: [{since: 2026-12-01, markup: 3}]\nmarkup: 2 "))
+    shop.run("provision", "meter-per-rate", *CLIENT)
+    assert len(active(shop)) == 20
+    rows = {row["name"]: row for row in shop.rows("provision", "meter-per-rate", *CLIENT)}
+    assert "other terms from 2026-12-01 06:00 UTC on" in rows["tokens acme"]["why"]
+    shop.now = datetime(2026, 12, 1, 7, tzinfo=UTC)
+    assert shop.actions("meter-per-rate", *CLIENT)["tokens acme"] == "changed"
+    assert len(active(shop)) == 10
+
+
+def test_tiers_and_free_tokens_reach_stripe(shop: Shop) -> None:
+    shop.edit("meter-per-rate", ("markup: 2 ", "pricing: {free_tokens: 50000}\nmarkup: 2 "))
+    shop.run("provision", "meter-per-rate", "--apply")
+    price = next(p for p in shop.mock._books.prices.values() if (p.lookup_key or "").startswith(INPUT))
+    assert [(tier.up_to, plain(tier.unit)) for tier in price.tiers] == [(50000, "0"), (None, "0.00003")]
+    assert set(shop.actions("meter-per-rate").values()) == {"keep"}
+
+
+def test_prices_per_thousand_reach_stripe(shop: Shop) -> None:
+    shop.edit("meter-per-rate", ("markup: 2 ", "pricing: {unit: per_thousand, tax: {behavior: exclusive}}\nmarkup: 2 "))
+    shop.run("provision", "meter-per-rate", "--apply")
+    price = next(p for p in shop.mock._books.prices.values() if (p.lookup_key or "").startswith(INPUT))
+    assert (plain(price.unit_amount), price.transform, price.tax_behavior) == (
+        "0.03",
+        Transform(1000, "up"),
+        "exclusive",
+    )
+    assert set(shop.actions("meter-per-rate").values()) == {"keep"}
+
+
+def event(shop: Shop, value: str) -> None:
+    client = stripe.StripeClient(SECRET, base_addresses={"api": shop.url})
+    client.v2.billing.meter_events.create(
+        {
+            "event_name": "ai_tokens_weighted",
+            "payload": {"stripe_customer_id": "cus_SandboxAcme001", "value": value},
+        }
+    )

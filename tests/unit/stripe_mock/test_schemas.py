@@ -45,6 +45,7 @@ MODELLED = {
     "customer_update": "_customer_update_params.CustomerUpdateParams",
     "customer_list": "_customer_list_params.CustomerListParams",
     "product_create": "_product_create_params.ProductCreateParams",
+    "product_list": "_product_list_params.ProductListParams",
     "product_update": "_product_update_params.ProductUpdateParams",
     "price_create": "_price_create_params.PriceCreateParams",
     "price_update": "_price_update_params.PriceUpdateParams",

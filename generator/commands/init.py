@@ -11,7 +11,7 @@ from unicodedata import category
 
 from generator import resources
 from generator.commands.check import failed, summary
-from generator.commands.margin import aliases, zone_named
+from generator.commands.margin_options import aliases, zone_named
 from generator.commands.read import catalogue
 from generator.commands.usage import of_client, read_files, reading_findings, taken
 from generator.errors import WrongUsage

@@ -52,6 +52,7 @@ def taken(totals: Totals) -> list[Taken]:
             summed=total.summed,
         )
         for key, total in totals.sums.items()
+        if total.input or total.cached_input or total.cached_write or total.output or total.cost
     ]
 
 

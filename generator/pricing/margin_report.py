@@ -130,7 +130,6 @@ def _line(entry: Taken, names: Names, tokens_known: bool) -> Line:
     if cost is None or (not entry.tokens.all and not tokens_known):
         cost = entry.reported or cost
     client = names.client(entry.client)
-    charge = names.charge(client, entry.model, entry.tokens, entry.day) if client is not None else None
     return Line(
         client=entry.client if client is None else client,
         model=meaning.model if meaning else entry.model,
@@ -138,9 +137,17 @@ def _line(entry: Taken, names: Names, tokens_known: bool) -> Line:
         tokens=entry.tokens,
         requests=entry.requests,
         cost=cost,
-        metered=charge if entry.tokens.all else None,
+        metered=None if client is None else _charge(entry, client, names, cost),
         reported=entry.reported,
     )
+
+
+def _charge(entry: Taken, client: str, names: Names, cost: Decimal | None) -> Decimal | None:
+    """Charge tokens by their rates; where a file has money alone, its cost × markup."""
+    if entry.tokens.all:
+        return names.charge(client, entry.model, entry.tokens, entry.day)
+    with localcontext(prec=60):
+        return None if cost is None else cost * names.markup
 
 
 def _all(lines: Iterable[Line]) -> Total:

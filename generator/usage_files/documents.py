@@ -8,19 +8,21 @@ from decimal import Decimal
 import msgspec
 
 from generator.errors import UnreadableInput
-from generator.usage_files.answers import answer_lens, answer_path, answer_shape
+from generator.usage_files.answers import USAGES, answer_lens, answer_path, answer_shape
 from generator.usage_files.counts import count
+from generator.usage_files.langfuse import DETAILS, read_observation
 from generator.usage_files.langfuse import NAME as LANGFUSE
-from generator.usage_files.langfuse import read_observation
 from generator.usage_files.lens import Fields, make_lens
 from generator.usage_files.record import Ask, BadRow, Event, LeftOut, Met, Rejected
 from generator.usage_files.shapes import TOKEN_LOG, plain, recognise
-from generator.usage_files.tables import unknown
+from generator.usage_files.unknown import unknown
 
 JsonRow = Mapping[str, object]
 Reader = Callable[[JsonRow], Sequence[Event]]
 LISTS = ("data", "results", "result", "rows", "items", "logs", "records", "observations")
 """Keys under which answers keep their rows."""
+PACKED: dict[str, str | None] = {**dict.fromkeys((*USAGES, DETAILS)), "usage_details": DETAILS}
+"""Keys whose objects may be packed as text, in logs that went through a database; and their usual name."""
 BUCKET = ("start_time", "end_time", "starting_at", "ending_at", "date")
 """What rows take over from the bucket around them."""
 
@@ -48,6 +50,7 @@ class Documents:
     def __init__(self, name: str, ask: Ask) -> None:
         """Begin a file."""
         self.name, self.ask = name, ask
+        self.packed = {**PACKED, **({ask.client_field.partition(".")[0]: None} if "." in ask.client_field else {})}
         self.flat: dict[tuple[str, ...], Reader] = {}
         self.deep: dict[object, Reader | None] = {}
         self.met: list[Event] = []
@@ -76,6 +79,12 @@ class Documents:
         except (msgspec.DecodeError, ValueError) as error:
             raise UnreadableInput(f"{self.name}: not JSON: {error}") from None
 
+    def rows(self, rows: Iterable[Mapping[str, object]], first_line: int) -> Iterator[Event]:
+        """Read the rows of a table whose cells hold JSON objects."""
+        for number, row in enumerate(rows, first_line):
+            yield from self._document({key: value for key, value in row.items() if value != ""}, number)
+        self.finish()
+
     def finish(self) -> None:
         """Raise UnreadableInput where no row of the file had a known shape."""
         if not self.shapes and self.unread:
@@ -84,6 +93,8 @@ class Documents:
     def _document(self, document: object, number: int) -> Iterable[Event]:
         if not isinstance(document, dict):
             return [Rejected(number, "not an object with keys")]
+        if not document.keys().isdisjoint(self.packed):
+            document = _unpacked(document, self.packed)
         reader = self._reader(document)
         if reader is None:
             return self._rows_of(document, number)
@@ -93,7 +104,8 @@ class Documents:
         if document.get("has_more") is True:
             yield Met("", "a page says that more follow (`has_more`): are all pages in the files?")
         empty = True
-        for place, row in enumerate(expand(document), 1):
+        for place, found in enumerate(expand(document), 1):
+            row = found if found.keys().isdisjoint(self.packed) else _unpacked(found, self.packed)
             empty, reader = False, self._reader(row)
             if reader is None:
                 yield self._unknown(row, number or place)
@@ -125,7 +137,7 @@ class Documents:
         return self.deep[key]
 
     def _make(self, row: JsonRow) -> Reader | None:
-        if isinstance(row.get("usageDetails"), Mapping):
+        if isinstance(row.get(DETAILS), Mapping):
             self._meet(Met(LANGFUSE))
             return lambda row: [read_observation(row, self.ask.model)]
         if str(row.get("object")) in NO_TOKENS:
@@ -134,7 +146,7 @@ class Documents:
         found = recognise(set(fields))
         if path := None if found and found is not TOKEN_LOG else answer_path(row):
             return self._answers(row, path)
-        if found is None or (found.amount and not row.get("amount")):
+        if found is None:
             return None
         self._meet(Met(found.name, found.remark))
         lens = make_lens(found, Fields(fields, count), self.ask)
@@ -182,11 +194,34 @@ def expand(document: JsonRow) -> Iterator[JsonRow]:
     for row in rows if isinstance(rows, list) else []:
         if not isinstance(row, dict):
             continue
-        if isinstance(row.get("results"), list):
+        if models := _walk(row, ("breakdown", "models")):
+            yield from _by_model(row, models)
+        elif isinstance(row.get("results"), list):
             bucket = {key: row[key] for key in BUCKET if key in row}
             yield from ({**bucket, **result} for result in row["results"] if isinstance(result, dict))
         else:
             yield row
+
+
+def _by_model(day: JsonRow, models: object) -> Iterator[JsonRow]:
+    """Take LiteLLM's daily activity apart: a day's metrics by model."""
+    for model, block in models.items() if isinstance(models, Mapping) else ():
+        metrics = block.get("metrics") if isinstance(block, Mapping) else None
+        if isinstance(metrics, Mapping):
+            yield {"date": day.get("date"), "model": model, **metrics}
+
+
+def _unpacked(row: JsonRow, packed: Mapping[str, str | None]) -> dict[str, object]:
+    """Open objects that stand in a row as JSON text, under the name that answers use."""
+    opened = dict(row)
+    for key, name in packed.items():
+        text = row.get(key)
+        if isinstance(text, str) and text.startswith("{"):
+            try:
+                opened[name or key] = decode(text.encode())
+            except (msgspec.DecodeError, ValueError):
+                continue
+    return opened
 
 
 def _has_lists(document: JsonRow) -> bool:

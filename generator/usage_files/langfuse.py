@@ -6,23 +6,30 @@ from collections.abc import Mapping
 
 from generator.usage_files.counts import count, money
 from generator.usage_files.record import LeftOut, Used
+from generator.usage_files.shapes import plain
 from generator.usage_files.times import read_time
 
 NAME = "Langfuse observations"
+DETAILS = "usageDetails"
 COUNTED = {"GENERATION", "EMBEDDING"}
 """Other types may repeat the tokens of their children (exports shipped in the langfuse repository)."""
 
 
 def read_observation(row: Mapping[str, object], model: str = "") -> Used | LeftOut:
-    """Read one observation."""
-    if str(row.get("type") or "GENERATION").upper() not in COUNTED:
+    """Read one observation, of the API or of an export, which spells its fields otherwise."""
+    fields = {plain(key): value for key, value in row.items() if value is not None}
+    if str(fields.get("type") or "GENERATION").upper() not in COUNTED:
         return LeftOut("not a generation: such observations repeat their children's tokens")
-    details = row["usageDetails"]
+    details = row.get(DETAILS)
     buckets = _buckets(details if isinstance(details, Mapping) else {})
-    cost = row.get("totalCost") if row.get("totalCost") is not None else row.get("calculatedTotalCost")
-    client = next((str(row[key]) for key in ("userId", "projectId") if row.get(key)), "")
-    name = next((str(row[key]) for key in ("model", "providedModelName") if row.get(key)), model)
-    return Used(client, name, read_time(row.get("startTime")), *buckets, 0, 1, money(cost))
+    client, name = _first(fields, "userid", "projectid"), _first(fields, "model", "providedmodelname")
+    when = read_time(fields.get("starttime") or fields.get("timestamp"))
+    cost = fields.get("totalcost", fields.get("calculatedtotalcost"))
+    return Used(client, name or model, when, *buckets, 0, 1, money(cost))
+
+
+def _first(fields: Mapping[str, object], *names: str) -> str:
+    return next((str(fields[name]) for name in names if fields.get(name)), "")
 
 
 def _buckets(details: Mapping[str, object]) -> tuple[int, int, int, int]:

@@ -25,7 +25,7 @@ from generator.usage_files.shapes import (
     WRITES,
     Impossible,
     Shape,
-    plain,
+    plain_path,
 )
 from generator.usage_files.times import read_bucket, read_time
 
@@ -166,8 +166,7 @@ def _cached_inside(shape: Shape, fields: Fields[Row], ask: Ask) -> bool:
 def _client(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], str]:
     if not ask.client_field:
         return _name(fields, shape.clients, "")
-    named = plain(ask.client_field)
-    return _name(fields, (named,), "")
+    return _name(fields, (plain_path(ask.client_field),), "")
 
 
 def _name(fields: Fields[Row], names: Sequence[str], otherwise: str) -> Callable[[Row], str]:
@@ -224,7 +223,7 @@ def _instant(get: Get[Row]) -> Callable[[Row], When]:
 
 def _cost_lens(shape: Shape, fields: Fields[Row], ask: Ask) -> Lens[Row]:
     """Read rows that hold money and no tokens; Anthropic's amounts are cents, as text (its Usage and Cost API)."""
-    name, model, when = _client(shape, fields, ask), _name(fields, shape.models, ""), _when(fields)
+    name, model, when = _client(shape, fields, ask), _name(fields, shape.models, ask.model), _when(fields)
     amount, unit = fields.get[shape.amount], Decimal(100 if shape.amount == "amount" else 1)
 
     def read(row: Row) -> Used | LeftOut:

@@ -23,6 +23,12 @@ REMARK = Rule(
     "a kind of file leaves something open that changes the figures",
     "compare with the provider's own cost once",
 )
+COST_GAP = Rule(
+    "margin.cost-gap",
+    Level.WARNING,
+    "the source's own cost and the cost by list price differ by more than 2 %",
+    "usual causes: long prompts, batches, fast tiers, longer cache writes, audio, images, searches, discounts",
+)
 UNKNOWN_MODEL = Rule(
     "margin.unknown-model",
     Level.ERROR,

@@ -7,7 +7,7 @@ A field is written as small letters and digits (`Input Tokens`, `input_tokens` a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 _SIGNS = re.compile(r"[^a-z0-9]")
@@ -20,6 +20,11 @@ def _words(text: str) -> tuple[str, ...]:
 def plain(name: str) -> str:
     """Write a column's or key's name as shapes write it."""
     return _SIGNS.sub("", name.lower())
+
+
+def plain_path(path: str) -> str:
+    """Write a key inside another key as shapes write it."""
+    return ".".join(plain(part) for part in path.split("."))
 
 
 class Impossible(Enum):
@@ -187,6 +192,9 @@ SHAPES = (
 """The first that fits is taken; what fits none but has a column of input tokens is read as a plain token log."""
 
 TOKEN_LOG = Shape(name="token log", needs=frozenset())
+COST_LIST = Shape(name="list of costs", needs=frozenset())
+EMPTY_EXPORT = Shape(name="OpenAI usage report", needs=_needs("starttime endtime starttimeiso endtimeiso"), sums=True)
+"""OpenAI's dashboard exports days without usage like this."""
 
 
 def recognise(fields: set[str]) -> Shape | None:
@@ -194,10 +202,14 @@ def recognise(fields: set[str]) -> Shape | None:
     for shape in SHAPES:
         if shape.needs <= fields:
             return shape
-    return TOKEN_LOG if fields & {*FRESH, *PROMPTS} else None
+    if fields & {*FRESH, *PROMPTS}:
+        return TOKEN_LOG
+    cost = next((name for name in COSTS if name in fields), None)
+    return replace(COST_LIST, amount=cost) if cost else EMPTY_EXPORT if fields == EMPTY_EXPORT.needs else None
 
 
 def known_shapes() -> list[str]:
     """List what can be read, for messages and docs."""
     answers = ["rows with a provider's `usage` object", "saved answers (OpenAI, Anthropic, Gemini, Bedrock)"]
-    return [*dict.fromkeys(shape.name for shape in SHAPES), "Langfuse observations", *answers, TOKEN_LOG.name]
+    names = [shape.name for shape in SHAPES]
+    return [*dict.fromkeys(names), "Langfuse observations", *answers, TOKEN_LOG.name, COST_LIST.name]

@@ -8,17 +8,23 @@ from operator import itemgetter
 from typing import TextIO
 
 from generator.errors import UnreadableInput
+from generator.usage_files.answers import USAGES
 from generator.usage_files.counts import Texts
+from generator.usage_files.documents import Documents
+from generator.usage_files.langfuse import DETAILS
 from generator.usage_files.lens import Fields, make_lens
 from generator.usage_files.record import Ask, BadRow, Event, Met, Rejected
-from generator.usage_files.shapes import known_shapes, plain, recognise
+from generator.usage_files.shapes import plain, recognise
+from generator.usage_files.unknown import unknown
 
 SEPARATORS = ",;\t|"
+OBJECTS = {plain(name) for name in (*USAGES, DETAILS, "usage_details")}
+"""Columns that may hold a `usage` object as JSON."""
 Cells = Sequence[str]
 
 
 def read_table(name: str, text: TextIO, ask: Ask) -> Iterator[Event]:
-    """Read the rows under a header; raise UnreadableInput where the header says nothing of tokens."""
+    """Read the rows under a header; raise UnreadableInput where the header says nothing of tokens or cost."""
     first = next((line for line in text if line.strip()), "")
     separator = max(SEPARATORS, key=first.count)
     header = next(csv.reader([first], delimiter=separator), [])
@@ -26,9 +32,14 @@ def read_table(name: str, text: TextIO, ask: Ask) -> Iterator[Event]:
     for place, title in enumerate(header):
         fields.setdefault(plain(title), itemgetter(place))
     shape = recognise(set(fields))
+    if (shape is None or shape.amount) and OBJECTS & set(fields):
+        rows = csv.DictReader(text, header, delimiter=separator, restkey="more cells than columns")
+        yield from Documents(name, ask).rows(rows, first_line=2)
+        return
     if shape is None:
         raise unknown(name, header)
-    _asked(name, ask, set(fields), header)
+    if ask.client_field and plain(ask.client_field) not in fields:
+        raise UnreadableInput(f"{name}: no column {ask.client_field}; it has {', '.join(header)}")
     yield Met(shape.name, shape.remark)
     lens = make_lens(shape, Fields(fields, Texts().__getitem__), ask)  # type: ignore[arg-type]
     yield from _rows(csv.reader(text, delimiter=separator), len(header), lens)
@@ -50,16 +61,3 @@ def _rows(rows: Iterator[list[str]], width: int, lens: Callable[[Cells], Event])
             yield Rejected(line, str(error))
         except csv.Error as error:
             yield Rejected(line, f"not CSV: {error}")
-
-
-def _asked(name: str, ask: Ask, fields: set[str], header: Sequence[str]) -> None:
-    if ask.client_field and plain(ask.client_field) not in fields:
-        raise UnreadableInput(f"{name}: no column {ask.client_field}; it has {', '.join(header)}")
-
-
-def unknown(name: str, found: Sequence[str]) -> UnreadableInput:
-    """Say what was found in a file that has no known shape, and what is known."""
-    fields = ", ".join(title for title in found[:30]) or "nothing"
-    shapes = "".join(f"\n  - {shape}" for shape in known_shapes())
-    hint = "Own rows need: time, client, model, input, cached_input, cached_write, output."
-    return UnreadableInput(f"{name}: no token counts found in it. It has: {fields}\nKnown shapes:{shapes}\n{hint}")

@@ -152,6 +152,24 @@ def test_all_rows_are_written_as_csv_and_no_name_becomes_a_formula(tmp_path: Pat
     assert (row["client"], row["cost"], row["metered"]) == ('\'=HYPERLINK("x")', "2.5", "5")
 
 
+def test_a_wide_gap_to_the_sources_own_cost_is_told_with_its_usual_causes(tmp_path: Path, capsys: Captured):
+    path = tmp_path / "usage.csv"
+    path.write_text(
+        "date,end_user,model,spend,prompt_tokens,completion_tokens\n2026-11-22,acme,gpt-4o,2.75,1000000,0\n"
+    )
+    _, found = report(capsys, "--usage", str(path))
+    (finding,) = found["findings"]
+    assert finding["rule"] == "margin.cost-gap"
+    assert finding["message"] == "by its source the usage cost $2.75, by list price $2.50"
+
+
+def test_a_file_of_bad_rows_alone_says_why(tmp_path: Path, capsys: Captured):
+    path = tmp_path / "usage.csv"
+    path.write_text("Client;Date;Model;Input;Output\nacme;22.11.2026;gpt-4o;1;5\n")
+    assert main(["margin", "--usage", str(path)]) == 2
+    assert "'22.11.2026' is not a time" in capsys.readouterr().out
+
+
 WRONG = {
     "--retainer 1500 of which client?": ["--retainer", "1500"],
     "no usage of a client 'acmee'; the usage names acme, globex": ["--client", "acmee"],

@@ -63,6 +63,18 @@ TABLES = {
 }
 
 
+PACKED = json.dumps({"input": 200, "input_cached_tokens": 700, "cache_creation_input_tokens": 100, "output": 350})
+USAGE = json.dumps({"input_tokens": 200, "cache_read_input_tokens": 700, "cache_creation_input_tokens": 100})
+TABLES["a provider's usage object in a cell"] = (
+    "time,client,model,usage\n2026-11-22T09:30:00Z,acme,gpt-4o,"
+    + f'"{USAGE.replace(chr(125), ", " + chr(34) + "output_tokens" + chr(34) + ": 350}").replace(chr(34), chr(34) * 2)}"'
+)
+TABLES["Langfuse export"] = (
+    "id,timestamp,user_id,model,usage_details,total_cost\n1,2026-11-22T09:30:00Z,acme,gpt-4o,"
+    + f'"{PACKED.replace(chr(34), chr(34) * 2)}",0.1'
+)
+
+
 @pytest.mark.parametrize("text", TABLES.values(), ids=TABLES)
 def test_a_table_gives_disjoint_counts(text: str, tmp_path: Path):
     (row,) = read(tmp_path, text)
@@ -82,6 +94,7 @@ RESPONSES = {"input_tokens": 1000, "output_tokens": 350, "total_tokens": 1350}
 RESPONSES["input_tokens_details"] = {"cached_tokens": 700, "cache_write_tokens": 100, "ttl_12h_tokens": 40}
 ROW = {"time": "2026-11-22T09:30:00Z", "client": "acme", "model": "gpt-4o"}
 DOCUMENTS = {
+    "usage packed as text": {**ROW, "usage": json.dumps(ANTHROPIC)},
     "own row": {**ROW, "input": 200, "cached_input": "700", "cached_write": 100, "output": 350.0},
     "chat usage": {**ROW, "usage": CHAT},
     "responses usage": {**ROW, "usage": RESPONSES},
@@ -217,6 +230,33 @@ def test_a_cost_report_gives_money_without_tokens(tmp_path: Path):
         ("gpt-4o", Decimal("0.06")),
         ("claude-haiku-4-5", Decimal("1.2345")),
     ]
+
+
+def test_litellms_daily_activity_is_taken_apart_by_model(tmp_path: Path):
+    metrics = {"spend": 0.5, "prompt_tokens": 1000, "completion_tokens": 350, "cache_read_input_tokens": 700}
+    metrics |= {"cache_creation_input_tokens": 100, "api_requests": 3}
+    day = {"date": "2026-11-22", "metrics": metrics, "breakdown": {"models": {"gpt-4o": {"metrics": metrics}}}}
+    (row,) = read(tmp_path, json.dumps({"results": [day], "metadata": {"page": 1}}))
+    assert counts(row) == (200, 700, 100, 350)
+    assert (row.model, row.when, row.requests, row.cost) == ("gpt-4o", date(2026, 11, 22), 3, Decimal("0.5"))
+
+
+def test_a_client_inside_another_key_is_found_also_where_it_is_packed_as_text(tmp_path: Path):
+    log = {"created_at": "2026-11-22T09:30:00Z", "model": "gpt-4o", "tokens_in": 1, "tokens_out": 2}
+    for metadata in ({"client": "acme"}, json.dumps({"client": "acme"})):
+        (row,) = read(tmp_path, json.dumps({"result": [{**log, "metadata": metadata}]}), client_field="metadata.client")
+        assert row.client == "acme"
+
+
+def test_a_list_of_costs_is_money_without_tokens(tmp_path: Path):
+    (row,) = read(tmp_path, "usage_date_utc,model,workspace,token_type,cost_usd\n2026-11-22,Claude,acme,input,1.20\n")
+    assert (row.cost, counts(row), row.client) == (Decimal("1.20"), (0, 0, 0, 0), "acme")
+
+
+def test_a_dashboards_empty_export_is_no_error(tmp_path: Path):
+    day = "1795305600,1795392000,2026-11-22T00:00:00+00:00,2026-11-23T00:00:00+00:00\n"
+    (row,) = read(tmp_path, f"start_time,end_time,start_time_iso,end_time_iso\n{day}")
+    assert counts(row) == (0, 0, 0, 0)
 
 
 def test_answers_from_a_gateways_cache_are_left_out(tmp_path: Path):

@@ -1,0 +1,16 @@
+"""What to say of a file that has no known shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.errors import UnreadableInput
+from generator.usage_files.shapes import known_shapes
+
+
+def unknown(name: str, found: Sequence[str]) -> UnreadableInput:
+    """Say what was found in a file that has no known shape, and what is known."""
+    fields = ", ".join(title for title in found[:30]) or "nothing"
+    shapes = "".join(f"\n  - {shape}" for shape in known_shapes())
+    hint = "Own rows need: time, client, model, input, cached_input, cached_write, output."
+    return UnreadableInput(f"{name}: no token counts found in it. It has: {fields}\nKnown shapes:{shapes}\n{hint}")

@@ -63,15 +63,22 @@ TABLES = {
 }
 
 
-PACKED = json.dumps({"input": 200, "input_cached_tokens": 700, "cache_creation_input_tokens": 100, "output": 350})
-USAGE = json.dumps({"input_tokens": 200, "cache_read_input_tokens": 700, "cache_creation_input_tokens": 100})
+def cell(value: object) -> str:
+    """Write JSON into a cell of CSV."""
+    return '"' + json.dumps(value).replace('"', '""') + '"'
+
+
+ANTHROPIC = {"input_tokens": 200, "cache_read_input_tokens": 700, "cache_creation_input_tokens": 100}
+ANTHROPIC |= {
+    "cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40},
+    "output_tokens": 350,
+}
+DETAILS = {"input": 200, "input_cached_tokens": 700, "cache_creation_input_tokens": 100, "output": 350}
 TABLES["a provider's usage object in a cell"] = (
-    "time,client,model,usage\n2026-11-22T09:30:00Z,acme,gpt-4o,"
-    + f'"{USAGE.replace(chr(125), ", " + chr(34) + "output_tokens" + chr(34) + ": 350}").replace(chr(34), chr(34) * 2)}"'
+    f"time,client,model,usage\n2026-11-22T09:30:00Z,acme,gpt-4o,{cell(ANTHROPIC)}"
 )
 TABLES["Langfuse export"] = (
-    "id,timestamp,user_id,model,usage_details,total_cost\n1,2026-11-22T09:30:00Z,acme,gpt-4o,"
-    + f'"{PACKED.replace(chr(34), chr(34) * 2)}",0.1'
+    f"id,timestamp,user_id,model,usage_details\n1,2026-11-22T09:30:00Z,acme,gpt-4o,{cell(DETAILS)}"
 )
 
 
@@ -85,11 +92,6 @@ def test_a_table_gives_disjoint_counts(text: str, tmp_path: Path):
 
 CHAT = {"prompt_tokens": 1000, "completion_tokens": 350, "total_tokens": 1350}
 CHAT["prompt_tokens_details"] = {"cached_tokens": 700, "cache_write_tokens": 100, "ttl_12h_tokens": 40}
-ANTHROPIC = {"input_tokens": 200, "cache_read_input_tokens": 700, "cache_creation_input_tokens": 100}
-ANTHROPIC |= {
-    "cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40},
-    "output_tokens": 350,
-}
 RESPONSES = {"input_tokens": 1000, "output_tokens": 350, "total_tokens": 1350}
 RESPONSES["input_tokens_details"] = {"cached_tokens": 700, "cache_write_tokens": 100, "ttl_12h_tokens": 40}
 ROW = {"time": "2026-11-22T09:30:00Z", "client": "acme", "model": "gpt-4o"}

@@ -72,6 +72,9 @@ def parser() -> argparse.ArgumentParser:
     _mapping(_add(commands, "rates", "show what clients pay per token"))
     _margin(_add(commands, "margin", "show what usage cost, what was charged, and what metering would have charged"))
     _init(_add(commands, "init", "write a first mapping with the clients and models of usage files"))
+    sheet = _add(commands, "sheet", "write calculator and mapping sheet as one page that works without network")
+    _mapping(sheet)
+    sheet.add_argument("--html", type=Path, required=True, metavar="FILE", help="where the page goes")
     explain = _add(
         commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
     )

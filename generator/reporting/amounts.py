@@ -15,10 +15,15 @@ def show_money(amount: Decimal, currency: str) -> str:
     unit = Decimal(1).scaleb(-places)
     with localcontext(prec=60):
         rounded = amount.quantize(unit, rounding=ROUND_HALF_UP)
-    sign = SIGNS.get(currency, f"{currency.upper()} ")
+    sign = currency_sign(currency)
     if rounded == 0 and amount > 0:
         return f"< {sign}{unit}"
     return f"{'-' if rounded < 0 else ''}{sign}{abs(rounded):,}"
+
+
+def currency_sign(currency: str) -> str:
+    """Give what stands before an amount: `$`, or the code and a space."""
+    return SIGNS.get(currency, f"{currency.upper()} ")
 
 
 def show_percent(share: Decimal) -> str:

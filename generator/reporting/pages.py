@@ -12,7 +12,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-
 COPY = "pages/copy.js"
 """Lets buttons copy what they name."""
 
@@ -21,8 +20,8 @@ COPY = "pages/copy.js"
 class Scripts:
     """The JavaScript that stands inside a page, and the data that it begins with."""
 
-    text: Markup = Markup()
-    data: Markup = Markup("null")
+    text: Markup
+    data: Markup
 
     @property
     def sources(self) -> Markup:
@@ -55,7 +54,7 @@ def render_page(templates: Path, name: str, values: dict[str, object], scripts: 
         keep_trailing_newline=True,
     )
     environment.filters |= {"coded": _coded, "tied": _tied}
-    return environment.get_template(name).render({**values, "scripts": scripts or Scripts()})
+    return environment.get_template(name).render({**values, "scripts": scripts or Scripts(Markup(), Markup("null"))})
 
 
 def _coded(text: str) -> Markup:

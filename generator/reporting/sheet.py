@@ -62,7 +62,9 @@ def _model(mapping: Mapping, name: str, rates: Iterable[Rate]) -> dict[str, obje
         "since": model.since.isoformat() if model.since else "",
         "costs": {rate.token_type.value: format_decimal(rate.cost * MILLION / minor) for rate in priced},
         "markups": {
-            rate.token_type.value: format_decimal(rate.markup) for rate in priced if rate.markup != mapping.markup.default
+            rate.token_type.value: format_decimal(rate.markup)
+            for rate in priced
+            if rate.markup != mapping.markup.default
         },
     }
 

@@ -4,7 +4,6 @@
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 720;
 const HEIGHT = 260;
 const LEFT = 64;
 const BOTTOM = 28;
@@ -12,24 +11,24 @@ const BOTTOM = 28;
 /** @typedef {{ tokens: bigint, charge: Decimal, cost: Decimal }} Point Amounts in minor units. */
 
 /** @param {Point[]} points From 0 to twice the volume. @param {Decimal} flat The flat fee. @param {(amount: Decimal) => string} money
- *  @returns {SVGElement} */
-function drawChart(points, flat, money) {
+ *  @param {number} width Of the place it gets, so that its words keep their size. @returns {SVGElement} */
+function drawChart(points, flat, money, width) {
   const amounts = points.flatMap((point) => [pixels(point.charge), pixels(point.cost)]);
   const top = niceTop(Math.max(...amounts, pixels(flat), 1));
-  const x = (/** @type {number} */ at) => LEFT + ((WIDTH - LEFT - 12) * at) / (points.length - 1);
+  const x = (/** @type {number} */ at) => LEFT + ((width - LEFT - 12) * at) / (points.length - 1);
   const y = (/** @type {number} */ amount) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 16) * amount) / top;
   const along = (/** @type {(point: Point) => Decimal} */ of) => points.map((point, at) => `${x(at)},${y(pixels(of(point)))}`);
   const [charge, cost] = [along((point) => point.charge), along((point) => point.cost)];
   const middle = (points.length - 1) / 2;
   const here = points[middle];
-  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": chartWords(points, money) });
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": chartWords(points, money) });
   for (const part of [0, 0.25, 0.5, 0.75, 1]) {
-    svg.append(shape("line", { x1: LEFT, x2: WIDTH - 12, y1: y(top * part), y2: y(top * part), stroke: "var(--line)" }));
+    svg.append(shape("line", { x1: LEFT, x2: width - 12, y1: y(top * part), y2: y(top * part), stroke: "var(--line)" }));
     svg.append(label(LEFT - 10, y(top * part) + 4, axisMoney(top * part, money), "end"));
   }
   svg.append(shape("polygon", { points: [...charge, ...cost.reverse()].join(" "), fill: "var(--accent)", "fill-opacity": 0.1 }));
   if (flat.whole > 0n) {
-    const line = { x1: LEFT, x2: WIDTH - 12, y1: y(pixels(flat)), y2: y(pixels(flat)), "stroke-dasharray": "3 5" };
+    const line = { x1: LEFT, x2: width - 12, y1: y(pixels(flat)), y2: y(pixels(flat)), "stroke-dasharray": "3 5" };
     svg.append(shape("line", { ...line, stroke: "var(--soft)", "stroke-width": 1.5 }));
   }
   svg.append(curve(charge, "var(--accent)"), curve(cost, "var(--cost)"));

@@ -42,6 +42,7 @@ function start() {
   at("known-models").append(...Object.keys(given.catalogue).map((value) => make("option", { value })));
   at("per-thousand").textContent = given.minor === 100 ? "cents / 1,000" : "minor units / 1,000";
   document.addEventListener("input", onInput);
+  addEventListener("resize", update);
   at("add").addEventListener("click", addModel);
   at("new-model").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && addModel());
   showModels();
@@ -199,7 +200,7 @@ function update() {
   at("flat-key").hidden = flat.whole <= 0n;
   at("retainer-hint").textContent = flat.whole > 0n ? `Tokens would be ${percentOf(month.cost, flat)} of it.` : "What the client pays a month, to compare.";
   const points = Array.from({ length: STEPS + 1 }, (_, step) => (state.volume * 2n * BigInt(step)) / BigInt(STEPS));
-  at("chart").replaceChildren(drawChart(points.map((tokens) => ({ tokens, ...makeMonth(state, tokens) })), flat, money));
+  at("chart").replaceChildren(drawChart(points.map((tokens) => ({ tokens, ...makeMonth(state, tokens) })), flat, money, Math.max(280, at("chart").clientWidth)));
   showStripe(state);
   const model = (/** @type {Chosen} */ { part, ...rest }) => ({ ...rest, costs: typed(rest.costs), markups: typed(rest.markups) });
   at("snippet").textContent = mappingSnippet({ markup: plain(state.markup), free: String(state.mode === "weighted" ? 0n : state.free), models: chosen.map(model) }, given.catalogue);

@@ -19,11 +19,10 @@ def run(args: Namespace) -> int:
     path = mapping_path(args.mapping)
     loaded, prices = load(path), catalogue()
     _, findings = resolve(loaded, prices)
-    mapping = loaded.mapping or loaded.rest
-    if mapping is None:
+    if loaded.mapping is None:
         show_findings(findings, args.format)
         return 1
-    write_page(args.html, sheet_page(mapping, prices, resources.templates()), args.format)
+    write_page(args.html, sheet_page(loaded.mapping, prices, resources.templates()), args.format)
     if findings:
         note(f"{path}: {summary(findings)}; see: python -m generator check {path}")
     return failed(findings)

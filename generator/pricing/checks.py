@@ -12,6 +12,8 @@ from generator.mapping.terms import OwnMarkups
 from generator.mapping.words import TokenType
 from generator.pricing.amounts import PLACES, format_decimal
 from generator.pricing.catalogue import Catalogue, Price
+from generator.pricing.checks_lists import check_lists
+from generator.pricing.checks_terms import check_terms
 from generator.pricing.rates import FROM_MAPPING, Rate, costs
 
 UNKNOWN = Rule(
@@ -77,12 +79,15 @@ def check_prices(mapping: Mapping, catalogue: Catalogue, rates: list[Rate], plac
         yield from _model(mapping, name, catalogue, places)
         yield from _aliases(mapping, name, catalogue, places)
     yield from (_rounded(rate, places) for rate in rates if rate.rate != rate.exact)
+    yield from check_terms(mapping, places)
+    yield from check_lists(mapping, catalogue, places)
 
 
 def _markups(mapping: Mapping, places: Places) -> Iterator[Finding]:
     blocks: list[tuple[KeyPath, OwnMarkups | None]] = [(("markup",), mapping.markup)]
     blocks += [(("models", name, "markup"), model.markup) for name, model in mapping.models.items()]
     blocks += [(("clients", key, "markup"), client.markup) for key, client in mapping.clients.items()]
+    blocks += [(("changes", n, "markup"), change.markup) for n, change in enumerate(mapping.changes)]
     for path, block in blocks:
         for key in OwnMarkups.model_fields if block else ():
             value = getattr(block, key)

@@ -9,10 +9,11 @@ from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
-from generator.mapping.words import Billing
+from generator.mapping.words import Billing, RetainerBilling
 from generator.pricing.amounts import minor_units
 from generator.pricing.events import event_name, weighted_event
 from generator.pricing.rates import Rate
+from generator.pricing.terms import retainer_billing
 from generator.pricing.weights import Weights
 from generator.rendering.run_time import MAKE_LIMIT, RunTime
 
@@ -65,7 +66,7 @@ def check_meters(mapping: Mapping, rates: list[Rate], weights: Weights, places: 
     match mapping.billing.mode:
         case Billing.METER_PER_RATE:
             yield from _names(mapping, rates, places)
-            yield from _count(mapping, len(rates), MOST_ITEMS, ITEMS, places)
+            yield from _count(mapping, len(rates) + _retainers(mapping), MOST_ITEMS, ITEMS, places)
         case Billing.DIMENSIONS:
             yield from _count(mapping, len(rates), MOST_COMBINATIONS, COMBINATIONS, places)
         case Billing.WEIGHTED:
@@ -79,6 +80,12 @@ def check_run_time(run: RunTime, places: Places) -> Iterator[Finding]:
         minutes, most = int(run.make.total_seconds()) // 60, int(MAKE_LIMIT.total_seconds()) // 60
         text = f"a run takes up to {minutes} minutes on Make, which allows {most}"
         yield RUN_TIME.at(places.at("clients"), text)
+
+
+def _retainers(mapping: Mapping) -> int:
+    """Count the retainer that takes an item of the tokens' subscription: one where any client has such a one."""
+    billed = (c for c in mapping.clients.values() if retainer_billing(mapping, c) is RetainerBilling.MONTHLY)
+    return int(any(client.retainer for client in billed))
 
 
 def _count(mapping: Mapping, pairs: int, most: int, rule: Rule, places: Places) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import pytest
 
 from generator import resources
 from generator.commands.read import read_plan
+from generator.commands.replay import MODES
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, Job, jobs
 from generator.replay.engine import Engine
@@ -14,7 +15,7 @@ from tests.replay.shelf import Shelf
 
 
 def plans() -> list[Plan]:
-    found = [read_plan(path)[1] for path in sorted(resources.mappings().glob("*.yaml"))]
+    found = [read_plan(resources.mappings() / f"{name}.yaml")[1] for name in MODES]
     return [plan for plan in found if plan is not None]
 
 

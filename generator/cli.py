@@ -80,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("model", metavar="MODEL", help="a name as it stands in the logs")
     _mapping(explain, "--mapping")
+    _preview(_add(commands, "preview", "show a client's next invoice: Stripe's against our arithmetic"))
+    _reconcile(_add(commands, "reconcile", "compare what Stripe counted with the logs"))
     _provision(_add(commands, "provision", "set Stripe up: plan first, --apply writes"))
     return top
 
@@ -119,6 +121,25 @@ def _provision(command: argparse.ArgumentParser) -> None:
     command.add_argument("--webhooks", metavar="URL", help="also the endpoint of stripe-events, for snapshot events")
     command.add_argument("--thin-webhooks", metavar="URL", help="also the endpoint of meter-errors, for thin events")
     command.add_argument("--portal", action="store_true", help="also a configuration of the customer portal")
+    _api_base(command)
+
+
+def _preview(command: argparse.ArgumentParser) -> None:
+    command.add_argument("client", metavar="CLIENT", help="its key in the mapping")
+    _mapping(command)
+    command.add_argument(
+        "--usage", action="append", nargs="+", type=Path, metavar="FILE", help="the logs (default: what Stripe counted)"
+    )
+    _api_base(command)
+
+
+def _reconcile(command: argparse.ArgumentParser) -> None:
+    _mapping(command)
+    command.add_argument("--from", dest="first", metavar="DAY", help="the first local day (default: seven in all)")
+    command.add_argument("--to", dest="last", metavar="DAY", help="the last local day (default: yesterday)")
+    command.add_argument(
+        "--usage", action="append", nargs="+", type=Path, metavar="FILE", help="the logs; without it only Stripe's side"
+    )
     _api_base(command)
 
 

@@ -6,14 +6,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from generator.commands import clock
-from generator.commands.check import summary
-from generator.commands.read import catalogue, mapping_path, read_plan
 from generator.commands.stripe_key import open_account
+from generator.commands.stripe_plan import billed_plan, needs_stripe
 from generator.errors import WrongUsage
 from generator.mapping.model import Mapping
-from generator.pricing.price_lists import make_price_lists
-from generator.rendering.plan import Billing
-from generator.reporting.terminal import counted, note, result, show_findings, show_json, show_table
+from generator.reporting.terminal import counted, note, result, show_json, show_table
 from generator.stripe_account.provision import Ask, Needs, make_steps
 from generator.stripe_account.step import Action, Step, apply, refused
 
@@ -22,19 +19,14 @@ DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.KEEP: "kept"}
 
 def run(args: Namespace) -> int:
     """Show the steps; 1 where one is refused, and then nothing is written."""
-    path = mapping_path(args.mapping)
-    loaded, plan, findings = read_plan(path)
-    if plan is None or loaded.mapping is None:
-        show_findings(findings, args.format)
-        note(f"{path}: {summary(findings)}; nothing was asked of Stripe")
+    billed = billed_plan(args)
+    if billed is None:
         return 1
-    if plan.billing is Billing.WATCH:
-        note("`billing: watch` needs nothing in Stripe")
+    if not needs_stripe(billed.plan):
         return 0
-    ask = _ask(args, loaded.mapping)
-    needs = Needs(plan, make_price_lists(loaded.mapping, catalogue()), loaded.mapping.meter)
-    account = open_account(loaded.mapping.stripe, args.api_base)
-    steps = make_steps(account, needs, ask, clock.now())
+    ask = _ask(args, billed.mapping)
+    account = open_account(billed.mapping.stripe, args.api_base)
+    steps = make_steps(account, Needs(billed.plan, billed.lists, billed.mapping.meter), ask, clock.now())
     if refused(steps) or not args.apply:
         _show(steps, args.format, {})
         return _planned(steps)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import stripe
 
 from generator import resources
 from generator.cli import main
@@ -77,7 +78,9 @@ class Shop:
     def run(self, command: str, name: str, *options: str) -> str:
         """Run a command; its results, with the exit code and the notes kept aside."""
         self.capsys.readouterr()
-        self.code = main([command, str(self.folder / f"{name}.yaml"), *options])
+        path = str(self.folder / f"{name}.yaml")
+        before, after = (options[:1], options[1:]) if command == "preview" else ((), options)
+        self.code = main([command, *before, path, *after])
         out, self.err = self.capsys.readouterr()
         assert SECRET not in out + self.err
         return out
@@ -139,6 +142,14 @@ def shop(
     monkeypatch.setenv("STRIPE_API_BASE", url)
     monkeypatch.setattr(clock, "now", lambda: shop.now)
     return shop
+
+
+def event(shop: Shop, name: str, value: str, when: datetime | None = None, **payload: str) -> None:
+    """Post usage of the first client, as a workflow does."""
+    client = stripe.StripeClient(SECRET, base_addresses={"api": shop.url})
+    stamp = f"{when or shop.now:%Y-%m-%dT%H:%M:%SZ}"
+    own = {"stripe_customer_id": "cus_SandboxAcme001", "value": value}
+    client.v2.billing.meter_events.create({"event_name": name, "timestamp": stamp, "payload": {**own, **payload}})
 
 
 class Killed(KeyboardInterrupt):

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-import stripe
 
 from generator.stripe_mock import Account, Limits, Transform
 from generator.stripe_mock.price import plain
 
-from .conftest import SECRET, Shop, days
+from .conftest import Shop, days, event
 
 ANCHOR = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
@@ -237,13 +236,13 @@ def test_a_client_gets_one_flexible_subscription_on_its_anchor(shop: Shop) -> No
 def test_usage_is_billed_and_credit_taken_off_month_by_month(shop: Shop) -> None:
     shop.edit("weighted", MONTHLY)
     shop.run("provision", "weighted", *CLIENT)
-    event(shop, "1000000000")
+    event(shop, "ai_tokens_weighted", "1000000000")
     shop.now = datetime(2026, 12, 2, tzinfo=UTC)
     _, first = shop.mock.invoices
     assert [line.amount for line in first.lines] == [1000, 150000]
     assert sum(first.credits.values()) == 500
     shop.run("provision", "weighted", *CLIENT)
-    event(shop, "300000000")
+    event(shop, "ai_tokens_weighted", "300000000")
     shop.now = datetime(2027, 1, 2, tzinfo=UTC)
     assert sum(shop.mock.invoices[-1].credits.values()) == 300
 
@@ -260,7 +259,7 @@ def test_a_yearly_retainer_gets_a_subscription_of_its_own(shop: Shop) -> None:
 def test_a_subscription_follows_the_terms_and_keeps_its_items(shop: Shop) -> None:
     shop.run("provision", "weighted", *CLIENT)
     [before] = shop.mock._books.subscriptions.values()
-    event(shop, "1000000000")
+    event(shop, "ai_tokens_weighted", "1000000000")
     shop.now += days(1)
     shop.edit("weighted", ("credit: 0.000001", "credit: 0.0000005"))
     assert shop.actions("weighted", *CLIENT)["tokens acme"] == "changed"
@@ -340,13 +339,3 @@ def test_prices_per_thousand_reach_stripe(shop: Shop) -> None:
         "exclusive",
     )
     assert set(shop.actions("meter-per-rate").values()) == {"keep"}
-
-
-def event(shop: Shop, value: str) -> None:
-    client = stripe.StripeClient(SECRET, base_addresses={"api": shop.url})
-    client.v2.billing.meter_events.create(
-        {
-            "event_name": "ai_tokens_weighted",
-            "payload": {"stripe_customer_id": "cus_SandboxAcme001", "value": value},
-        }
-    )

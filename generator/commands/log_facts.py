@@ -1,0 +1,57 @@
+"""Usage files as the nightly run would read them: rows → facts, by metering's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from generator.errors import WrongUsage
+from generator.metering.facts import Totals, total_rows, weigh
+from generator.metering.usage import Row
+from generator.metering.windows import Window
+from generator.rendering.plan import Billing, Plan
+from generator.reporting.terminal import counted, note
+from generator.usage_files.reading import read_usage
+from generator.usage_files.record import Ask, Rejected, Used
+
+
+def log_facts(paths: Sequence[Path], plan: Plan, windows: Sequence[Window]) -> Totals:
+    """Total usage files into a plan's windows, in credits where it bills credits; tell what was left out."""
+    totals = total_rows(_rows(paths, plan), plan, windows)
+    for reason, parked in totals.parked.items():
+        why, names = reason.replace("_", " "), ", ".join(list(parked.details)[:5])
+        note(f"left out ({why}): {counted(len(parked.rows), 'row')}, {parked.tokens:,} tokens: {names}")
+    if plan.billing is Billing.WEIGHTED:
+        return Totals(weigh(totals.facts, plan), totals.parked)
+    return totals
+
+
+def _rows(paths: Sequence[Path], plan: Plan) -> Iterator[Row]:
+    for path in paths:
+        bad = 0
+        for event in read_usage(path, Ask()):
+            if isinstance(event, Used):
+                yield _row(event, plan)
+            bad += isinstance(event, Rejected)
+        if bad:
+            note(f"{path.as_posix()}: {counted(bad, 'row')} cannot be counted; `margin --usage` says why")
+
+
+def _row(used: Used, plan: Plan) -> Row:
+    when = used.when
+    if when is not None and not isinstance(when, datetime):
+        if plan.windows.size == "hour":
+            raise WrongUsage("the usage file knows days only, and this mapping bills by the hour")
+        when = datetime.combine(when, time(12), ZoneInfo(plan.windows.zone))
+    row: dict[str, object] = {
+        "client": used.client,
+        "model": used.model,
+        "time": f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if when else None,
+        "input": used.input,
+        "cached_input": used.cached_input,
+        "cached_write": used.cached_write,
+        "output": used.output,
+    }
+    return {**row, "request_id": used.request} if used.request else row

@@ -93,8 +93,6 @@ class Documents:
     def _document(self, document: object, number: int) -> Iterable[Event]:
         if not isinstance(document, dict):
             return [Rejected(number, "not an object with keys")]
-        if not document.keys().isdisjoint(self.packed):
-            document = _unpacked(document, self.packed)
         reader = self._reader(document)
         if reader is None:
             return self._rows_of(document, number)
@@ -104,8 +102,7 @@ class Documents:
         if document.get("has_more") is True:
             yield Met("", "a page says that more follow (`has_more`): are all pages in the files?")
         empty = True
-        for place, found in enumerate(expand(document), 1):
-            row = found if found.keys().isdisjoint(self.packed) else _unpacked(found, self.packed)
+        for place, row in enumerate(expand(document), 1):
             empty, reader = False, self._reader(row)
             if reader is None:
                 yield self._unknown(row, number or place)
@@ -137,6 +134,25 @@ class Documents:
         return self.deep[key]
 
     def _make(self, row: JsonRow) -> Reader | None:
+        opened = _unpacked(row, self.packed)
+        return self._make_opened(row) if opened is None else self._unpacking(opened)
+
+    def _unpacking(self, first: JsonRow) -> Reader | None:
+        """Read rows with objects packed as text: each is opened, and read as what it is then."""
+        closed: dict[tuple[str, ...], Reader | None] = {}
+
+        def read(row: JsonRow) -> Sequence[Event]:
+            opened = _unpacked(row, self.packed)
+            if opened is None and tuple(row) not in closed:
+                closed[tuple(row)] = self._make_opened(row)
+            reader = closed[tuple(row)] if opened is None else self._reader(opened)
+            if reader is None:
+                raise BadRow(f"no token counts in its keys: {', '.join(list(row)[:12])}")
+            return reader(row if opened is None else opened)
+
+        return read if self._reader(first) else None
+
+    def _make_opened(self, row: JsonRow) -> Reader | None:
         if isinstance(row.get(DETAILS), Mapping):
             self._meet(Met(LANGFUSE))
             return lambda row: [read_observation(row, self.ask.model)]
@@ -151,7 +167,7 @@ class Documents:
         self._meet(Met(found.name, found.remark))
         lens = make_lens(found, Fields(fields, count), self.ask)
         reader: Reader = lambda row: [lens(row)]  # noqa: E731
-        if not any("." in name for name in fields):
+        if not any("." in name for name in fields) and row.keys().isdisjoint(self.packed):
             self.flat[tuple(row)] = reader
         return reader
 
@@ -211,17 +227,17 @@ def _by_model(day: JsonRow, models: object) -> Iterator[JsonRow]:
             yield {"date": day.get("date"), "model": model, **metrics}
 
 
-def _unpacked(row: JsonRow, packed: Mapping[str, str | None]) -> dict[str, object]:
-    """Open objects that stand in a row as JSON text, under the name that answers use."""
+def _unpacked(row: JsonRow, packed: Mapping[str, str | None]) -> dict[str, object] | None:
+    """Open objects that stand in a row as JSON text, under the name that answers use; None where there are none."""
     opened = dict(row)
-    for key, name in packed.items():
-        text = row.get(key)
+    for key in row.keys() & packed.keys():
+        text = row[key]
         if isinstance(text, str) and text.startswith("{"):
             try:
-                opened[name or key] = decode(text.encode())
+                opened[packed[key] or key] = decode(opened.pop(key).encode())  # type: ignore[attr-defined]
             except (msgspec.DecodeError, ValueError):
-                continue
-    return opened
+                opened[key] = ""
+    return None if opened == row else opened
 
 
 def _has_lists(document: JsonRow) -> bool:

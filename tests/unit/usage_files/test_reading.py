@@ -250,6 +250,16 @@ def test_a_client_inside_another_key_is_found_also_where_it_is_packed_as_text(tm
         assert row.client == "acme"
 
 
+def test_rows_with_and_without_a_packed_object_stand_in_one_file(tmp_path: Path):
+    rows = [{**ROW, "usage": text} for text in (json.dumps(ANTHROPIC), "", json.dumps(ANTHROPIC), "{oops")]
+    found = read(tmp_path, "\n".join(json.dumps(row) for row in rows))
+    assert [type(row) for row in found] == [Used, Rejected, Used, Rejected]
+    log = {"created_at": "2026-11-22T09:30:00Z", "model": "gpt-4o", "tokens_in": 1, "tokens_out": 2}
+    logs = [{**log, "metadata": metadata} for metadata in (json.dumps({"client": "acme"}), "", "n/a")]
+    rows = read(tmp_path, json.dumps(logs), client_field="metadata.client")
+    assert [row.client for row in rows] == ["acme", "", ""]
+
+
 def test_a_list_of_costs_is_money_without_tokens(tmp_path: Path):
     (row,) = read(tmp_path, "usage_date_utc,model,workspace,token_type,cost_usd\n2026-11-22,Claude,acme,input,1.20\n")
     assert (row.cost, counts(row), row.client) == (Decimal("1.20"), (0, 0, 0, 0), "acme")

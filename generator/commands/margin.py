@@ -20,6 +20,7 @@ from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.pricing.margin_report import Report, Taken, make_report
 from generator.pricing.naming import Names
+from generator.rendering.output import write
 from generator.reporting.margin_page import margin_page
 from generator.reporting.margin_text import (
     client_rows,
@@ -56,11 +57,7 @@ def run(args: Namespace) -> int:
         *report_findings(kept, used, names, where, args.mapping),
         *cost_gap(kept, names, report, where),
     ]
-    if args.csv:
-        _write_csv(args.csv, report)
-    if args.html:
-        args.html.write_text(margin_page(report, findings, resources.templates()), encoding="utf-8")
-        note(f"{args.html}: page written")
+    _write(args, report, findings)
     _show(report, findings, args.format)
     return failed(findings)
 
@@ -101,15 +98,26 @@ def _nothing(used: Sequence[Taken], paths: Sequence[Path]) -> str:
     return f"{files}: no usage to report" + (": its rows have no time" if used else "")
 
 
-def _write_csv(path: Path, report: Report) -> None:
+def _write(args: Namespace, report: Report, findings: Sequence[Finding]) -> None:
+    """Write the files asked for, all of them or none."""
+    files: dict[str, bytes] = {}
+    if args.csv:
+        files[args.csv.as_posix()] = _csv(report).encode()
+    if args.html:
+        files[args.html.as_posix()] = margin_page(report, findings, resources.templates()).encode()
+    write(files, Path())
+    for name in files:
+        note(f"{name}: written")
+
+
+def _csv(report: Report) -> str:
     """Write all rows; text that a spreadsheet would take for a formula is kept text."""
     text = io.StringIO()
     rows = [line_json(line) for line in report.lines]
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: _no_formula(value) for key, value in row.items()} for row in rows)
-    path.write_text(text.getvalue(), encoding="utf-8")
-    note(f"{path}: {len(rows):,} rows written")
+    return text.getvalue()
 
 
 def _no_formula(value: object) -> object:

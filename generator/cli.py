@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     sheet = _add(commands, "sheet", "write calculator and mapping sheet as one page that works without network")
     _mapping(sheet)
     sheet.add_argument("--html", type=Path, required=True, metavar="FILE", help="where the page goes")
+    _statement(_add(commands, "statement", "show what a client was charged in a period, down to days and models"))
     explain = _add(
         commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
     )
@@ -201,6 +202,26 @@ def _init(command: argparse.ArgumentParser) -> None:
         "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
     )
     command.add_argument("--zone", metavar="ZONE", help="whose days are metered (default: UTC)")
+
+
+def _statement(command: argparse.ArgumentParser) -> None:
+    command.add_argument("client", metavar="CLIENT", help="its key in the mapping")
+    command.add_argument("--period", required=True, metavar="YYYY-MM", help="the month in which the period begins")
+    command.add_argument("--invoice", type=Path, metavar="FILE", help="a saved Stripe invoice to compare with")
+    command.add_argument("--csv", type=Path, metavar="FILE", help="also write every line and day as CSV")
+    command.add_argument("--html", type=Path, metavar="FILE", help="also write the page for the client")
+    _own_usage(command)
+
+
+def _own_usage(command: argparse.ArgumentParser) -> None:
+    """Options of the commands that look at one client's usage through a mapping."""
+    _mapping(command, "--mapping")
+    command.add_argument("--usage", nargs="+", type=Path, default=[], metavar="FILE", help="CSV, JSON or JSON lines")
+    command.add_argument("--archive", type=Path, metavar="DIR", help="a folder that keeps the totals of each day")
+    command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
+    command.add_argument(
+        "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
+    )
 
 
 def _days(text: str) -> int:

@@ -1,13 +1,28 @@
-"""Writes a page where the user wants it, and says so."""
+"""Writes a page or table where the user wants it, whole, and says so."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from generator.reporting.terminal import result, show_json
+from generator.reporting.terminal import note, result, show_json
 
 
 def write_page(path: Path, text: str, form: str) -> None:
+    """Write a page that is the command's result; JSON says where and how large."""
+    write_file(path, text)
+    if form == "json":
+        show_json({"written": path.as_posix(), "bytes": len(text.encode())})
+    else:
+        result(f"{path}: written; open it in any browser")
+
+
+def write_beside(path: Path, text: str) -> None:
+    """Write a file beside the result that the command shows."""
+    write_file(path, text)
+    note(f"{path}: written")
+
+
+def write_file(path: Path, text: str) -> None:
     """Write the file whole, or leave the one that is there."""
     part = path.with_name(f".{path.name}.part")
     try:
@@ -15,7 +30,3 @@ def write_page(path: Path, text: str, form: str) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    if form == "json":
-        show_json({"written": path.as_posix(), "bytes": len(text.encode())})
-    else:
-        result(f"{path}: written; open it in any browser")

@@ -71,3 +71,21 @@ UNDATED = Rule(
     "rows without a time are left out where days are asked for",
     "use a file whose rows have a time, or leave `--from`, `--to` and `--days` away",
 )
+NOT_BILLED = Rule(
+    "statement.not-billed",
+    Level.WARNING,
+    "a client used tokens that have no price, so they stand on no invoice",
+    "give the model an alias or a price in the mapping, or say with `--model-alias` what it is",
+)
+DIFFERS = Rule(
+    "statement.differs",
+    Level.ERROR,
+    "a line of a saved Stripe invoice is not what the usage gives",
+    "look at the days of that line; usage after the period's grace is counted, but not billed",
+)
+SHRUNK = Rule(
+    "statement.archive-has-more",
+    Level.WARNING,
+    "a usage file has fewer tokens of a day than the archive kept, as when a source forgets old rows",
+    "if the file is right, take the day's lines out of the archive and run again",
+)

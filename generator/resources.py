@@ -24,7 +24,12 @@ def mappings() -> Path:
 
 def catalogue_text() -> str:
     """Give the text of the committed price catalogue."""
-    return (PACKAGE / "pricing" / "catalogue.yaml").read_text(encoding="utf-8")
+    return catalogue_path().read_text(encoding="utf-8")
+
+
+def catalogue_path() -> Path:
+    """Give the file of the committed price catalogue."""
+    return PACKAGE / "pricing" / "catalogue.yaml"
 
 
 def _shipped(name: str) -> Path:

@@ -6,13 +6,19 @@ from argparse import Namespace
 from decimal import Decimal
 
 from generator.commands.check import failed, summary
+from generator.commands.rates_update import update
 from generator.commands.read import catalogue, mapping_path
+from generator.errors import WrongUsage
+from generator.mapping.dated import change_days
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.mapping.places import dotted
 from generator.pricing.amounts import format_decimal, minor_units
+from generator.pricing.catalogue import Catalogue
+from generator.pricing.priced import Priced, priced
 from generator.pricing.rates import FROM_MAPPING, MILLION, Rate, make_rates
 from generator.rendering.resolve import resolve
+from generator.reporting.price_text import sentence, tiers
 from generator.reporting.terminal import note, result, show_findings, show_json, show_table
 
 COLUMNS = {
@@ -23,28 +29,64 @@ COLUMNS = {
     "rate_per_thousand": "cents/1,000",
     "rate_per_million": "rate/1M",
     "unit_amount_decimal": "unit_amount_decimal",
+    "event_name": "event name",
     "as_of": "as of",
     "source": "source",
 }
 
 
 def run(args: Namespace) -> int:
-    """Show the rate of every pair of a mapping; 1 if the mapping has errors."""
+    """Show the rate of every pair of a mapping, or what one client pays; 1 if the mapping has errors."""
+    if args.update or args.apply:
+        return update(args)
     path = mapping_path(args.mapping)
     loaded, prices = load(path), catalogue()
     _, findings = resolve(loaded, prices)
     rest = loaded.rest if loaded.rest and not loaded.rest.blocks else None
     mapping = loaded.mapping or (rest.mapping if rest else None)
-    found = make_rates(mapping, prices) if mapping else []
-    whole = [rate for rate in found if rest is None or rest.is_whole(dotted(("models", rate.model)))]
-    rows = [row(rate, mapping.currency) for rate in whole] if mapping else []
+    if mapping and args.client and args.client not in mapping.clients:
+        raise WrongUsage(f"{path} has no client {args.client}; there are: {', '.join(mapping.clients)}")
+    found = list(priced(mapping, prices, args.client)) if mapping else []
+    whole = [entry for entry in found if rest is None or rest.is_whole(dotted(("models", entry.rate.model)))]
     if args.format == "json":
-        show_json(rows)
+        show_json([_entry(entry) for entry in whole])
     else:
-        show_table([{title: entry[key] for key, title in COLUMNS.items()} for entry in rows])
+        _show(whole)
+        _coming(mapping, prices)
     if findings:
         note(f"{path}: {summary(findings)}; see: python -m generator check {path}")
     return failed(findings)
+
+
+def _entry(entry: Priced) -> dict[str, object]:
+    price = entry.price
+    shape = {"event_name": price.event_name, "dimensions": price.dimensions, "lookup_key": price.lookup_key}
+    amounts = {"shape": price.shape.value, "divide_by": price.divide_by, "tiers": tiers(price)}
+    return {**row(entry.rate, entry.rate.currency), **shape, **amounts, "weight": entry.weight, "since": entry.since}
+
+
+def _show(entries: list[Priced]) -> None:
+    begins = list(dict.fromkeys(entry.since for entry in entries))
+    for since in begins:
+        if len(begins) > 1:
+            result(f"from {since}")
+        own = [entry for entry in entries if entry.since == since]
+        rows = [(entry, row(entry.rate, entry.rate.currency) | {"event_name": entry.price.event_name}) for entry in own]
+        show_table([{title: cells[key] for key, title in COLUMNS.items()} for _, cells in rows])
+        for words in dict.fromkeys(f"{e.price.title}: {sentence(e.price)}" for e in own if sentence(e.price)):
+            result(f"  {words}")
+
+
+def _coming(mapping: Mapping | None, prices: Catalogue) -> None:
+    """Say which provider prices and own terms have a later date."""
+    for name in mapping.models if mapping else ():
+        known = prices.find(name)
+        if known and known.changes:
+            note(f"{name}: its provider has announced other prices from {known.changes} on")
+    if mapping:
+        days = sorted({day for client in mapping.clients.values() for day in change_days(mapping, client)})
+        if days:
+            note(f"the mapping's terms change on {', '.join(map(str, days))}; see: rates --client CLIENT")
 
 
 def row(rate: Rate, currency: str) -> dict[str, str]:

@@ -77,6 +77,13 @@ class Slack(Part):
     """The id of your own channel for the nightly report and for errors."""
 
 
+class Dunning(Part):
+    """What a client is offered when a payment fails."""
+
+    portal: fields.Url | None = None
+    """The login link of Stripe's customer portal, for instance https://billing.stripe.com/p/login/…"""
+
+
 class RetryBounds(Part):
     """The bounds of all waits."""
 
@@ -219,6 +226,8 @@ class Mapping(Part):
     """Where the run reports."""
     retry: RetryBounds = Field(default_factory=RetryBounds)
     """How long a run keeps trying."""
+    dunning: Dunning = Field(default_factory=Dunning)
+    """What a client is offered when a payment fails."""
     models: Annotated[dict[fields.ModelName, Model], Field(min_length=1)]
     """The models that clients are charged for, as `creator/model`."""
     clients: Annotated[dict[fields.Text, Client], Field(min_length=1)]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
+from generator.rendering.contacts import contact_data
 from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
 
@@ -70,6 +71,9 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "names": dict(_names(plan)),
         "models": {_key(name.name): _model(name, plan) for name in plan.model_names},
         "pairs": _pairs(plan),
+        "contacts": {_key(contact.customer): contact_data(contact, plan) for contact in plan.contacts},
+        "portal": plan.portal,
+        "zone": plan.windows.zone,
     }
 
 

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Pair, Plan
 
 API_VERSION = "2026-10-28.endive"
@@ -46,6 +47,8 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         ],
         "pairs": [_pair(pair) for pair in plan.pairs],
         "weighted": {"event_name": plan.weighted_event, "digest": plan.weighted_digest},
+        "contacts": [contact_data(contact, plan) for contact in plan.contacts],
+        "portal": plan.portal,
     }
 
 

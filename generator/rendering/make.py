@@ -16,31 +16,31 @@ from generator.rendering.credits import EVERY_RUN, estimate
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
+from generator.rendering.registry import SCENARIOS, Scenario
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 
 Module = Mapping[str, Any]
 STRIPE = "https://api.stripe.com"
-EXPRESSIONS = (
-    *("time", "row", "totals", "facts", "meters", "periods"),
-    *("answers", "report", "run", "watch", "log"),
-)
-"""Files of named expressions, in the order in which they build on each other."""
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
 def render_make(plan: Plan, templates: Path) -> dict[str, object]:
-    """Fill Make's template; gives file stem → blueprint as JSON data."""
-    folder = templates / "make"
-    stem = "meter-usage-watch" if plan.billing is Billing.WATCH else "meter-usage"
-    template = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+    """Fill every template of Make's; gives file stem → blueprint as JSON data."""
+    return {scenario.stem: _blueprint(plan, scenario, templates / "make") for scenario in SCENARIOS}
+
+
+def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
+    watched = scenario.watching and plan.billing is Billing.WATCH
+    template = json.loads((folder / f"{scenario.stem}{'-watch' if watched else ''}.json").read_text(encoding="utf-8"))
     context = {
-        "name": f"{plan.name}: meter usage"[:120],
+        "name": f"{plan.name}: {scenario.title}"[:120],
         "zone": plan.windows.zone,
         "lookback": str(plan.windows.lookback),
+        "ops": plan.ops_channel,
         "mapping": mapping_text(plan),
-        "iml": expressions(folder / "iml", plan),
+        "iml": expressions(folder / "iml", plan, scenario.expressions),
     }
-    return {"meter-usage": fill(template, context)}
+    return fill(template, context)
 
 
 def setup_make(plan: Plan, templates: Path) -> str:
@@ -83,12 +83,12 @@ def _modules(data: Any) -> Iterator[Module]:
             yield from _modules(route)
 
 
-def expressions(folder: Path, plan: Plan) -> SimpleNamespace:
+def expressions(folder: Path, plan: Plan, names: Iterable[str]) -> SimpleNamespace:
     """Load the named expressions, written for the plan's billing mode and size of window."""
     signs = {"variable_start_string": "⟦", "variable_end_string": "⟧", "block_start_string": "⟦%"}
     signs |= {"block_end_string": "%⟧", "comment_start_string": "⟦#", "comment_end_string": "#⟧"}
     environment = Environment(autoescape=False, **signs)  # type: ignore[arg-type]
-    source = "\n".join((folder / f"{name}.iml").read_text(encoding="utf-8") for name in EXPRESSIONS)
+    source = "\n".join((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names)
     module = environment.from_string(source, {"billing": plan.billing.value, "size": plan.windows.size}).module
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})

@@ -12,17 +12,14 @@ from uuid import UUID, uuid5
 from generator.rendering.leaf_n8n import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan, Windows
+from generator.rendering.registry import FLOWS
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 
 NAMESPACE = UUID("6f6b3c0e-9d0a-5f0b-8a4e-2d1c5b7a9e31")
 """Of node ids: a node keeps its id as long as its workflow and role keep their names."""
 
-WORKFLOWS = {
-    "meter-usage": "tokentillMeter0001",
-    "meter-usage-chunk": "tokentillChunk0001",
-    "meter-usage-native": "tokentillNative001",
-}
-"""File stem → id on the user's server. Fixed, so that an import replaces what an earlier import made."""
+WORKFLOWS = {flow.stem: flow.id for flow in FLOWS}
+"""File stem → id on the user's server."""
 
 PER_SECOND = 20
 """Posts and reads that a run makes in a second: Stripe's sandbox takes 25, and so do its reads."""

@@ -49,6 +49,27 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A Slack channel about one client. `audience` is `internal`, or `client` where the client reads along."""
+
+    id: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One client as workflows that react know it, whichever path its usage takes. Money is a month's."""
+
+    key: str
+    name: str
+    customer: str
+    channels: tuple[Channel, ...] = ()
+    retainer: Decimal | None = None
+    expected_month: Decimal | None = None
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelName:
     """One spelling of a model in the logs, and from when on it means that model."""
 
@@ -91,3 +112,7 @@ class Plan:
     weighted_event: str = ""
     """Event name of the one meter in `weighted`; empty in other modes."""
     weighted_digest: str = ""
+    contacts: tuple[Contact, ...] = ()
+    """Every client of the mapping, those on the gateway's path included."""
+    portal: str = ""
+    """The login link of Stripe's customer portal; empty where there is none."""

@@ -23,7 +23,7 @@ from generator.pricing.terms import retainer_at_home
 from generator.pricing.weights import Weights, make_weights
 from generator.rendering.checks_meters import check_meters, check_run_time
 from generator.rendering.checks_period import check_periods
-from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, Windows
+from generator.rendering.plan import Billing, Channel, Client, Contact, ModelName, Pair, Plan, Retry, Windows
 from generator.rendering.remaining import holds
 from generator.rendering.run_time import estimate
 
@@ -90,6 +90,8 @@ class _Resolver:
             pairs=tuple(self.pair(rate, weights) for rate in rates),
             weighted_event=weighted,
             weighted_digest=digest(weighted) if weighted else "",
+            contacts=tuple(self.contacts()),
+            portal=mapping.dunning.portal or "",
         )
 
     @property
@@ -120,6 +122,18 @@ class _Resolver:
             expected_month=client.expected_month,
             cap=client.cap,
         )
+
+    def contacts(self) -> Iterator[Contact]:
+        for key, client in self.mapping.clients.items():
+            yield Contact(
+                key=key,
+                name=client.name,
+                customer=getattr(client.customer, self.mapping.stripe.value) or "",
+                channels=tuple(Channel(channel.id, channel.audience.value) for channel in client.channels),
+                retainer=client.retainer,
+                expected_month=client.expected_month,
+                cap=client.cap,
+            )
 
     def model_names(self) -> Iterator[ModelName]:
         for name, model in self.mapping.models.items():

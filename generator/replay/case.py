@@ -31,6 +31,7 @@ FaultKind = Literal[
     "cut",              # summary: `has_more` is true
     "empty_object",     # summary: 200 with an empty JSON object
     "latency",          # the answer takes `seconds`
+    "channel_not_found", "is_archived", "invalid_auth",  # slack: refused as Slack does it, with status 200
     "kill",             # the run dies at this request, before it leaves
     "kill_after",       # the run dies after the service handled this request
 ]  # fmt: skip

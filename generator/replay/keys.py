@@ -18,6 +18,16 @@ class Keys:
     read: str
     slack: str = SLACK_TOKEN
     log: str = LOG_KEY
+    sign_events: str = "whsec_fake_events_0002"
+    sign_events_before: str = "whsec_fake_events_0001"
+    sign_errors: str = "whsec_fake_errors_0002"
+    sign_errors_before: str = "whsec_fake_errors_0001"
+
+    def signing(self, workflow: str) -> tuple[str, str]:
+        """Give the signing secret of a workflow's webhook, and the one before it."""
+        if workflow == "meter-errors":
+            return self.sign_errors, self.sign_errors_before
+        return self.sign_events, self.sign_events_before
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -89,8 +89,8 @@ class Player:
     def _play(self, case: Case, plan: Plan, setting: Setting) -> Outcome:
         if plan not in self._rendered:
             self._rendered[plan] = self.render(plan)
-        make = replace(MakeSwitches(), **_part(setting, _MAKE))
-        stripe = replace(StripeSwitches(), **_part(setting, _STRIPE))
+        make = replace(MakeSwitches(), **part(setting, _MAKE))
+        stripe = replace(StripeSwitches(), **part(setting, _STRIPE))
         return play(case, plan, self._rendered[plan], self.engine_for(make, self.seed), stripe)
 
     def _settings(self, case: Case, first: Outcome, engine: str) -> Sequence[Setting]:
@@ -101,14 +101,16 @@ class Player:
         if engine == "make":
             choices |= {_MAKE + n: v for n, v in make_choices().items() if n in first.met}
         defaults = {name: values[0] for name, values in choices.items()}
-        return [_changes(setting, defaults) for setting in pairwise(choices)] if choices else []
+        return [changes(setting, defaults) for setting in pairwise(choices)] if choices else []
 
 
-def _part(setting: Setting, prefix: str) -> dict[str, Any]:
+def part(setting: Setting, prefix: str) -> dict[str, Any]:
+    """Give the switches of one side, without its prefix."""
     return {name.removeprefix(prefix): value for name, value in setting.items() if name.startswith(prefix)}
 
 
-def _changes(setting: Setting, defaults: Setting) -> Setting:
+def changes(setting: Setting, defaults: Setting) -> Setting:
+    """Give what a setting changes."""
     return {name: value for name, value in setting.items() if defaults[name] != value}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, NoReturn
@@ -128,9 +128,19 @@ def credentials(files: Files, keys: Keys) -> list[dict[str, Any]]:
     return list(named.values())
 
 
+_SIGNING: dict[str, Callable[[Keys], str]] = {
+    "credStripeSign01": lambda keys: keys.sign_events,
+    "credStripeSign02": lambda keys: keys.sign_events_before,
+    "credStripeSign03": lambda keys: keys.sign_errors,
+    "credStripeSign04": lambda keys: keys.sign_errors_before,
+}
+
+
 def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, str]:
     if kind == "httpBasicAuth":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
+    if kind == "crypto":
+        return {"hmacSecret": _SIGNING[reference["id"]](keys)}
     if kind == "slackApi":
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}

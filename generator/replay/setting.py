@@ -47,10 +47,15 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     for client in plan.clients:
         stripe.create_customer(client.customer, name=client.name)
         _subscribe(stripe, plan, client)
-    log, slack = AppLog(), Slack(frozenset({plan.ops_channel}))
+    log, slack = AppLog(), Slack(channels(plan))
     world = World(stripe, log, slack, clock, plan.source_url)
     world.stripe_met = watched.met
     return world
+
+
+def channels(plan: Plan) -> frozenset[str]:
+    """Name every channel of the mapping."""
+    return frozenset({plan.ops_channel, *(channel.id for contact in plan.contacts for channel in contact.channels)})
 
 
 def _take_a_moment(_request: Request) -> None:

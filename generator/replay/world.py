@@ -21,6 +21,7 @@ from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
 _STATUS = {"429", "500", "503", "400", "408", "401", "403", "409", "in_use"}
+_SLACK_REFUSALS = {"channel_not_found", "is_archived", "invalid_auth"}
 _WORDS = {
     "in_use": "idempotency_key_in_use",
     "429": "rate_limit",
@@ -125,6 +126,8 @@ class World:
         kind = fault.fault if fault else ""
         if fault and kind in _STATUS:
             return _refusal(fault)
+        if kind in _SLACK_REFUSALS:
+            return Response.json(200, {"ok": False, "error": kind})
         if kind in {"reset_peer", "timeout"}:
             raise NoAnswer("reset" if kind == "reset_peer" else "hang")
         if kind == "html":

@@ -113,6 +113,27 @@ class Rest:
         if not answer.ok:
             raise EngineFailure(f"the form /form/{path} answered {answer.status_code}: {answer.text[:300]}")
 
+    def call_webhook(
+        self, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """Send a request to a published webhook, as the outside does; gives status and body of the answer."""
+        url = f"{self._url}/webhook/{path}"
+        session = requests.Session()
+        session.trust_env = False
+        answer = session.request(method, url, params=query, headers=headers, data=body or None, timeout=_TIMEOUT_S)
+        if answer.status_code == requests.codes.not_found and b"not registered" in answer.content:
+            raise NotLive(f"the webhook {method} /webhook/{path} is not published")
+        return answer.status_code, answer.content
+
+    def put_table(self, name: str, columns: Mapping[str, str]) -> None:
+        """Make a Data Table, empty, in the owner's own project; one of the same name goes."""
+        base = f"/rest/projects/{self._request('GET', '/rest/projects/personal')['id']}/data-tables"
+        for table in self._request("GET", base)["data"]:
+            if table["name"] == name:
+                self._request("DELETE", f"{base}/{table['id']}")
+        named = [{"name": column, "type": kind} for column, kind in columns.items()]
+        self._request("POST", base, {"name": name, "columns": named})
+
     def _request(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._ask(method, path, body)
         if answer.status_code == requests.codes.unauthorized:  # the virtual clock moved past the session's end

@@ -177,6 +177,10 @@ class N8nServer:
         self._rest.deactivate(workflow_id)
         self._published.discard(workflow_id)
 
+    def put_table(self, name: str, columns: Mapping[str, str]) -> None:
+        """Make a Data Table (column → type), empty; one of the same name is replaced."""
+        self._rest.put_table(name, columns)
+
     def command(self, *arguments: str) -> str:
         """Run n8n's own command line on this server's database, for instance `import:workflow`; gives its output."""
         return self._surroundings.run(*arguments)
@@ -205,6 +209,24 @@ class N8nServer:
                 f"workflow {workflow_id} did not start from {trigger!r}\n{self._running().last_lines()}"
             )
         return begun
+
+    def call_webhook(
+        self, workflow_id: str, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> tuple[Execution, int, bytes]:
+        """Send a request to a published webhook and wait until the run behind it has ended; gives the answer as well."""
+        before, give_up = len(self._control.begun), time.monotonic() + _LIVE_S
+        while True:
+            try:
+                status, answer = self._rest.call_webhook(path, method, query, headers, body)
+                break
+            except NotLive:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(_POLL_S)
+        begun = self._control.wait_until_begun(before, workflow_id, frozenset({"webhook"}), _BEGIN_S)
+        if begun is None:
+            raise EngineFailure(f"the webhook {path} answered {status} without a run\n{self._running().last_lines()}")
+        return self.wait(begun), status, answer
 
     def wait(self, execution_id: str, timeout_s: float = 60) -> Execution:
         """Wait until an execution has ended and is stored, or raise `EngineFailure`."""

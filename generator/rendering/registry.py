@@ -1,0 +1,46 @@
+"""Every workflow that `build` renders, in the order of SETUP.md: the one place where a new one is added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One n8n workflow: the stem of its template and file, and its id on the user's server.
+
+    The id is fixed, so that an import replaces what an earlier import made, and workflows find each other by it.
+    """
+
+    stem: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One Make scenario: stem, what its name says behind the business's, and the files of its named expressions."""
+
+    stem: str
+    title: str
+    expressions: tuple[str, ...]
+    """In `templates/make/iml`, in the order in which they build on each other."""
+    watching: bool = False
+    """Whether `billing: watch` has a template of its own, `{stem}-watch.json`."""
+
+
+FLOWS = (
+    Flow("meter-usage", "tokentillMeter0001"),
+    Flow("meter-usage-chunk", "tokentillChunk0001"),
+    Flow("meter-usage-native", "tokentillNative001"),
+    Flow("stripe-events", "tokentillEvents001"),
+)
+
+SCENARIOS = (
+    Scenario(
+        "meter-usage",
+        "meter usage",
+        ("time", "row", "totals", "facts", "meters", "periods", "answers", "report", "run", "watch", "log"),
+        watching=True,
+    ),
+    Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events")),
+)

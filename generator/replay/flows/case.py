@@ -1,0 +1,123 @@
+"""A case of a workflow that reacts: what arrives when, what fails meanwhile, what must be answered and told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from generator.errors import UnreadableInput
+from generator.replay.case import EngineName, Fault, Metering
+
+Signing = Literal[
+    "good",
+    "previous",      # with the secret before this one
+    "both",          # while a secret is rolled: one v1 of each
+    "forged",        # with a secret that is not ours
+    "missing",       # no header
+    "unversioned",   # only a v0
+    "old",           # 301 seconds ago
+    "reserialised",  # the body was parsed and written again after it was signed
+    "changed",       # one byte of the body was changed after it was signed
+]  # fmt: skip
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Arrival(_Strict):
+    """An event that Stripe delivers. `object` is what differs from an ordinary object of its type."""
+
+    type: str
+    id: str = ""
+    """Empty: one that nobody has seen."""
+    client: str | None = None
+    """A client's key; or else `customer` as it is."""
+    customer: str = "cus_Unknown00001"
+    created: datetime | None = None
+    """None: when it arrives."""
+    object: dict[str, Any] = {}
+    previous: dict[str, Any] | None = None
+    """`data.previous_attributes`."""
+    signature: Signing = "good"
+
+
+class Call(_Strict):
+    """An HTTP request of the user's own app."""
+
+    method: Literal["GET", "POST"] = "GET"
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    body: dict[str, Any] | None = None
+
+
+class FlowExpect(_Strict):
+    """What must come of one step. Channels are `ops`, `acme/client`, `acme/internal`; texts are whole messages."""
+
+    status: int | None = None
+    """None: not looked at."""
+    answer: dict[str, Any] | None = None
+    """Fields of the JSON answer; others may be there."""
+    slack: dict[str, tuple[str, ...]] = {}
+    failed: bool = False
+    """The run ends as failed."""
+
+
+class FlowStep(_Strict):
+    """One thing that sets the workflow off: an `event`, a `call`, a schedule's `tick`, or a start by hand."""
+
+    at: datetime
+    event: Arrival | None = None
+    call: Call | None = None
+    start: str = ""
+    """The trigger node on n8n that fires; on Make the scenario simply runs."""
+    times: int = 1
+    """How often the very same bytes arrive, one after the other."""
+    faults: tuple[Fault, ...] = ()
+    expect: FlowExpect | None = FlowExpect()
+
+
+class FlowCase(_Strict):
+    """One replay test of a workflow, in `cases/<workflow>/`."""
+
+    name: str
+    about: str = ""
+    file: str = ""
+    workflow: str = ""
+    modes: tuple[Metering, ...] | None = None
+    """None: one mapping is enough, whatever its billing mode."""
+    engines: tuple[EngineName, ...] = ("make", "n8n")
+    portal: str | None = None
+    """None: as in the mapping."""
+    names: dict[str, str] = {}
+    """Client key → the name that it has in this case."""
+    currency: str | None = None
+    switches: Literal["all", "default"] = "all"
+    steps: Annotated[tuple[FlowStep, ...], Field(min_length=1)]
+
+    @property
+    def key(self) -> str:
+        """Name the case as on the command line."""
+        return f"{self.workflow}/{Path(self.file).stem}"
+
+
+def load_flow_case(path: Path) -> FlowCase:
+    """Read one case; raise UnreadableInput that names the file and every problem in it."""
+    try:
+        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return FlowCase.model_validate({**data, "file": path.name, "workflow": path.parent.name})
+    except (OSError, YAMLError, TypeError) as error:
+        raise UnreadableInput(f"{path}: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UnreadableInput(f"{path}: {problems}") from error
+
+
+def load_flow_cases(folder: Path) -> list[FlowCase]:
+    """Read the cases of all workflows, by folder and file name."""
+    return [load_flow_case(path) for path in sorted(folder.glob("*/*.yaml"))]

@@ -1,0 +1,103 @@
+"""Make, for workflows that react: the interpreter, with a data store that outlives runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from generator.errors import WrongUsage
+from generator.iml.values import Value
+from generator.rendering.plan import Plan
+from generator.replay.engine import Ended, Files
+from generator.replay.flows.engine import Incoming, Reply
+from generator.replay.keys import Keys, keys_of
+from generator.replay.make import Switches, run_blueprint
+from generator.replay.make.run import Run, Store
+from generator.replay.make_engine import LATENCY, credential
+from generator.replay.world import RunKilled, World
+from generator.stripe_mock.exchange import Request, Response
+
+PASS_THROUGH = frozenset({"stripe-events", "meter-errors"})
+"""Scenarios whose hook has *JSON pass-through* on, as SETUP.md says: they need the raw body."""
+
+
+@dataclass(slots=True)
+class MakeFlows:
+    """Run one scenario under one setting of the interpreter's switches."""
+
+    switches: Switches = field(default_factory=Switches)
+    seed: int = 1
+    ticking: bool = False
+    _workflow: str = ""
+    _blueprint: dict[str, Any] = field(default_factory=dict)
+    _keys: Keys | None = None
+    _store: Store = field(default_factory=Store)
+
+    def load(self, files: Files, workflow: str, plan: Plan) -> None:
+        """Take the blueprint, and type the signing secrets in, as SETUP.md tells a person to."""
+        path = f"make/{workflow}.json"
+        if path not in files:
+            raise WrongUsage(f"no Make blueprint among the files: {path} is missing")
+        self._workflow, self._keys, self._store = workflow, keys_of(plan), Store()
+        self._blueprint = with_secrets(json.loads(files[path]), *self._keys.signing(workflow))
+
+    def request(self, world: World, incoming: Incoming) -> Reply:
+        """Deliver a request; without a *Webhook response* the caller gets Make's own 200."""
+        settings = {"headers": True, "method": True, "stringify": self._workflow in PASS_THROUGH}
+        hook: dict[str, Value] = {
+            "method": incoming.method,
+            "query": dict(incoming.query),
+            "headers": dict(incoming.headers),
+            "body": incoming.body,
+            "settings": settings,
+        }
+        return self._run(world, hook)
+
+    def start(self, world: World, _trigger: str) -> Reply:
+        """Run once."""
+        return self._run(world, None)
+
+    def _run(self, world: World, hook: Mapping[str, Value] | None) -> Reply:
+        def send(request: Request) -> Response:
+            world.clock.advance(LATENCY)
+            return world.handle(request)
+
+        assert self._keys is not None
+        keys = self._keys
+        try:
+            run = run_blueprint(
+                self._blueprint,
+                send=send,
+                clock=world.clock,
+                credential=lambda _module, url: credential(keys, url),
+                switches=self.switches,
+                rng=Random(self.seed),
+                webhook=hook,
+                store=self._store,
+            )
+        except RunKilled:
+            return Reply(Ended("killed"))
+        return _reply(run, hook is not None)
+
+
+def _reply(run: Run, called: bool) -> Reply:
+    log = "\n".join(str(operation) for operation in run.operations)
+    failed = run.status in ("error", "held")
+    ended = Ended("failed" if failed else "done", run.credits, run.met, (("the run's log", log),), str(run.error or ""))
+    if run.response is None:
+        return Reply(ended, 200 if called else 0, b"Accepted" if called else b"")
+    body = run.response["body"]
+    return Reply(ended, int(str(run.response["status"])), body if isinstance(body, bytes) else str(body).encode())
+
+
+def with_secrets(blueprint: dict[str, Any], secret: str, previous: str) -> dict[str, Any]:
+    """Put the signing secrets in the place of `uuid` in the module *Signing secrets*."""
+    for module in blueprint["flow"]:
+        if module.get("metadata", {}).get("designer", {}).get("name") == "Signing secrets":
+            for variable in module["mapper"]["variables"]:
+                key = previous if variable["name"] == "before" else secret
+                variable["value"] = variable["value"].replace("; uuid)", f'; "{key}")')
+    return blueprint

@@ -1,0 +1,13 @@
+"""The small model that each workflow is judged by, besides the rules for all: add yours here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from generator.replay.flows import stripe_events
+from generator.replay.flows.record import Deed
+
+Model = Callable[[Sequence[Deed]], Iterator[str]]
+"""Says everything that is wrong with a whole case, whatever its own numbers: it also judges other people's mappings."""
+
+MODELS: Mapping[str, Model] = {"stripe-events": stripe_events.judge}

@@ -1,0 +1,132 @@
+"""Put a case of a workflow that reacts on stage: deliver its steps one by one, and judge what came of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from generator.rendering.plan import Plan
+from generator.replay.engine import Ended, Files
+from generator.replay.flows.case import FlowCase, FlowStep
+from generator.replay.flows.engine import FlowEngine, Incoming, Reply
+from generator.replay.flows.models import MODELS
+from generator.replay.flows.post import letter, snapshot
+from generator.replay.flows.record import Deed
+from generator.replay.flows.rules import EVERY
+from generator.replay.keys import keys_of
+from generator.replay.setting import open_world
+from generator.replay.world import World
+from generator.stripe_mock import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOutcome:
+    """How one case went on one engine under one setting."""
+
+    failures: tuple[str, ...]
+    retries: int
+    credits: int | None
+    """Of the most expensive step."""
+    seconds: float
+    """Longest step, on the virtual clock."""
+    met: frozenset[str]
+
+
+@dataclass(slots=True)
+class FlowPlay:
+    """One case in the making."""
+
+    case: FlowCase
+    plan: Plan
+    world: World
+    deeds: list[Deed] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def step(self, engine: FlowEngine, index: int, step: FlowStep) -> None:
+        """Let a step arrive as often as it says, the very same bytes each time."""
+        self.world.clock.set(step.at)
+        incoming = self._incoming(index, step)
+        for turn in range(step.times):
+            self.world.begin(index, step.faults)
+            self.deeds.append(self._deed(engine, index, step if turn == 0 else _again(step), incoming))
+
+    def _deed(self, engine: FlowEngine, index: int, step: FlowStep, incoming: Incoming | None) -> Deed:
+        world, began = self.world, self.world.clock.now()
+        told, asked, strange = len(world.slack.messages), len(world.exchanges), len(world.unexpected)
+        reply: Reply = engine.request(world, incoming) if incoming else engine.start(world, step.start)
+        self.seconds.append((world.clock.now() - began).total_seconds())
+        return Deed(
+            index=index,
+            step=step,
+            plan=self.plan,
+            status=reply.status,
+            answer=reply.body,
+            ended=reply.ended,
+            messages=tuple(world.slack.messages[told:]),
+            exchanges=tuple(world.exchanges[asked:]),
+            unexpected=tuple(world.unexpected[strange:]),
+            secrets=keys_of(self.plan).secrets,
+        )
+
+    def _incoming(self, index: int, step: FlowStep) -> Incoming | None:
+        if step.event:
+            keys = keys_of(self.plan).signing(self.case.workflow)
+            body = snapshot(step.event, self.plan, step.at, index)
+            sent = letter(step.event, body, step.at, *keys)
+            return Incoming("POST", headers=sent.headers, body=sent.body)
+        if step.call:
+            call = step.call
+            headers = {name.lower(): value for name, value in call.headers.items()}
+            body = b"" if call.body is None else json.dumps(call.body).encode()
+            typed = {"content-type": "application/json"} if body else {}
+            return Incoming(call.method, call.query, {**typed, **headers}, body)
+        return None
+
+
+def _again(step: FlowStep) -> FlowStep:
+    """Give a repeat of a step: answered alike, and nobody hears of it."""
+    expect = step.expect and step.expect.model_copy(update={"slack": {}})
+    event = step.event and step.event.model_copy(update={"id": step.event.id or "(again)"})
+    return step.model_copy(update={"expect": expect, "event": event})
+
+
+def play_flow(case: FlowCase, plan: Plan, files: Files, engine: FlowEngine, stripe: Switches) -> FlowOutcome:
+    """Play one case once and judge it."""
+    world = open_world(plan, case.steps[0].at, stripe, ticking=engine.ticking)
+    engine.load(files, case.workflow, plan)
+    stage = FlowPlay(case, plan, world)
+    for index, step in enumerate(case.steps, 1):
+        stage.step(engine, index, step)
+    failures = [f"step {deed.index}, {words}" for deed in stage.deeds for rule in EVERY for words in rule(deed)]
+    model = MODELS.get(case.workflow)
+    failures += model(stage.deeds) if model else ()
+    ended = [deed.ended for deed in stage.deeds]
+    return FlowOutcome(
+        failures=tuple(failures),
+        retries=_retries(stage.deeds),
+        credits=max((e.credits for e in ended if e.credits is not None), default=None),
+        seconds=max(stage.seconds),
+        met=_met(ended) | {f"stripe.{name}" for name in world.stripe_met},
+    )
+
+
+def _met(ended: list[Ended]) -> frozenset[str]:
+    return frozenset().union(*(e.met for e in ended))
+
+
+def _retries(deeds: list[Deed]) -> int:
+    """Count requests that repeat an earlier one of the same step."""
+    return sum(len(sent) - len(set(sent)) for sent in map(list, map(_requests, deeds)))
+
+
+def _requests(deed: Deed) -> Iterator[tuple[str, str, bytes]]:
+    yield from ((e.request.method, e.request.path, e.request.body) for e in deed.exchanges)
+
+
+def variant(plan: Plan, case: FlowCase) -> Plan:
+    """Change what the case changes in the mapping: names, currency, portal."""
+    contacts = tuple(replace(c, name=case.names.get(c.key, c.name)) for c in plan.contacts)
+    currency = case.currency or plan.currency
+    portal = plan.portal if case.portal is None else case.portal
+    return replace(plan, contacts=contacts, currency=currency, portal=portal)

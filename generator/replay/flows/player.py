@@ -1,0 +1,96 @@
+"""Cases of workflows that react × engines × settings of switches: rows of the same table as all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+from generator.rendering.plan import Plan
+from generator.replay.cast import is_at_home
+from generator.replay.engine import Files
+from generator.replay.flows.case import FlowCase, load_flow_cases
+from generator.replay.flows.engine import FlowEngine
+from generator.replay.flows.make import MakeFlows
+from generator.replay.flows.play import FlowOutcome, play_flow, variant
+from generator.replay.make.switches import Switches as MakeSwitches
+from generator.replay.make.switches import choices as make_choices
+from generator.replay.matrix import Row, changes, part
+from generator.replay.pairwise import pairwise
+from generator.stripe_mock import Switches as StripeSwitches
+
+CASES = Path(__file__).parent.parent / "cases"
+Render = Callable[[Plan], Files]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowJob:
+    """One case with one plan on one engine: what becomes a row."""
+
+    case: FlowCase
+    plan: Plan
+    engine: str
+    seed: int
+    render: Render
+    as_given: bool = False
+
+    def play(self, n8n: FlowEngine | None = None) -> Row:
+        """Play it, under every setting of the switches that it meets."""
+        began = perf_counter()
+        plan = self.plan if self.as_given else variant(self.plan, self.case)
+        case, files = _cast(self.case, plan), self.render(plan)
+        first = self._once(case, plan, files, n8n, {})
+        failures = [f"[defaults] {words}" for words in first.failures]
+        settings = [s for s in self._settings(first) if s]
+        for setting in settings:
+            name = ", ".join(f"{k}={v}" for k, v in sorted(setting.items()))
+            failures += [f"[{name}] {words}" for words in self._once(case, plan, files, n8n, setting).failures]
+        return Row(
+            case.key, self.engine, plan.billing.value, not failures, 0, 0, first.retries, first.credits,
+            round(first.seconds, 1), 1 + len(settings), perf_counter() - began, tuple(failures), self.seed,
+        )  # fmt: skip
+
+    def _once(
+        self, case: FlowCase, plan: Plan, files: Files, n8n: FlowEngine | None, setting: Mapping[str, str]
+    ) -> FlowOutcome:
+        make = replace(MakeSwitches(), **part(setting, "make."))
+        engine = n8n or MakeFlows(make, self.seed)
+        return play_flow(case, plan, files, engine, replace(StripeSwitches(), **part(setting, "stripe.")))
+
+    def _settings(self, first: FlowOutcome) -> Sequence[Mapping[str, str]]:
+        if self.case.switches == "default":
+            return []
+        choices = {f"stripe.{n}": v for n, v in StripeSwitches.choices().items() if f"stripe.{n}" in first.met}
+        if self.engine == "make":
+            choices |= {f"make.{n}": v for n, v in make_choices().items() if n in first.met}
+        defaults = {name: values[0] for name, values in choices.items()}
+        return [changes(setting, defaults) for setting in pairwise(choices)] if choices else []
+
+
+def _cast(case: FlowCase, plan: Plan) -> FlowCase:
+    """Give the case as it runs for a plan: away from home its clients are the plan's, and its own words are left out."""
+    if is_at_home(plan):
+        return case
+    roles = {role: plan.contacts[n % len(plan.contacts)].key for n, role in enumerate(("acme", "globex", "initech", "umbrella"))}
+    steps = tuple(
+        step.model_copy(
+            update={
+                "expect": None,
+                "event": step.event and step.event.model_copy(update={"client": roles.get(step.event.client or "")}),
+            }
+        )
+        for step in case.steps
+    )
+    return case.model_copy(update={"steps": steps})
+
+
+def flow_jobs(
+    plans: Sequence[Plan], engine: str, names: Sequence[str], seeds: Sequence[int], render: Render
+) -> Iterator[FlowJob]:
+    """List the cases of all workflows that react: with the first plan, or with each one in the modes of the case."""
+    for case in load_flow_cases(CASES):
+        if engine not in case.engines or (names and not {case.key, case.workflow} & set(names)):
+            continue
+        fitting = plans[:1] if case.modes is None else [p for p in plans if p.billing.value in case.modes]
+        yield from (FlowJob(case, plan, engine, seed, render) for plan in fitting for seed in seeds)

@@ -1,0 +1,102 @@
+"""Stripe's side of a webhook: an event as bytes, signed as Stripe signs (facts: `t=<unix>,v1=<HMAC of t.body>`)."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from generator.rendering.plan import Plan
+from generator.replay.flows.case import Arrival
+
+_LIVES = timedelta(seconds=301)
+_FORGED = "whsec_fake_somebody_else_0001"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One delivery: headers and exact bytes."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+def signature(secret: str, stamp: int, body: bytes, scheme: str = "v1") -> str:
+    """Write one signature of a header."""
+    return f"{scheme}={hmac.new(secret.encode(), f'{stamp}.'.encode() + body, sha256).hexdigest()}"
+
+
+def letter(event: Arrival, body: bytes, at: datetime, secret: str, previous: str) -> Letter:
+    """Sign a body in the way that the case asks for."""
+    stamp = int((at - _LIVES if event.signature == "old" else at).timestamp())
+    good = signature(secret, stamp, body)
+    signed = {
+        "previous": signature(previous, stamp, body),
+        "both": f"{signature(previous, stamp, body)},{good}",
+        "forged": signature(_FORGED, stamp, body),
+        "unversioned": good.replace("v1=", "v0="),
+    }.get(event.signature, good)
+    headers = {"content-type": "application/json; charset=utf-8", "user-agent": "Stripe/1.0"}
+    if event.signature != "missing":
+        headers["stripe-signature"] = f"t={stamp},{signed}"
+    if event.signature == "reserialised":
+        body = json.dumps(json.loads(body), separators=(",", ":")).encode()
+    if event.signature == "changed":
+        body = body.replace(b'"livemode": ', b'"livemode":  ')
+    return Letter(headers, body)
+
+
+def snapshot(event: Arrival, plan: Plan, at: datetime, number: int) -> bytes:
+    """Write a snapshot event as Stripe does: pretty-printed, text as it is."""
+    customer = next((c.customer for c in plan.contacts if c.key == event.client), event.customer)
+    stamp = int((event.created or at).timestamp())
+    data: dict[str, Any] = {"object": {**_ordinary(event.type, customer, plan, stamp), **event.object}}
+    if event.previous is not None:
+        data["previous_attributes"] = event.previous
+    envelope = {
+        "id": event.id or f"evt_fake{number:04}",
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": stamp,
+        "data": data,
+        "livemode": plan.livemode,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": event.type,
+    }
+    return json.dumps(envelope, indent=2, ensure_ascii=False).encode()
+
+
+def _ordinary(kind: str, customer: str, plan: Plan, stamp: int) -> dict[str, Any]:
+    """Give the fields of an ordinary object of an event's type (facts/stripe §8, §9.3)."""
+    if kind == "billing.alert.triggered":
+        threshold = {"gte": 40000, "meter": "mtr_fake0001", "recurrence": "one_time", "filters": None}
+        alert = {"id": "alrt_fake0001", "object": "billing.alert", "title": "80 percent of plan", "status": "active"}
+        alert |= {"alert_type": "usage_threshold", "livemode": plan.livemode, "usage_threshold": threshold}
+        return {"object": "billing.alert_triggered", "customer": customer, "value": 40012, "created": stamp, "alert": alert}
+    if kind.startswith("customer.subscription."):
+        items = {"data": [{"id": "si_fake0001", "current_period_start": stamp - 86400, "current_period_end": stamp + 86400}]}
+        ended = {"cancel_at_period_end": False, "cancel_at": None}
+        return {"id": "sub_fake0001", "object": "subscription", "customer": customer, "status": "active", "items": items, **ended}
+    return {
+        "id": None if kind == "invoice.upcoming" else "in_fake0001",
+        "object": "invoice",
+        "number": "NW-0007",
+        "customer": customer,
+        "customer_name": "Somebody Ltd",
+        "amount_due": 152000,
+        "amount_paid": 152000 if kind == "invoice.paid" else 0,
+        "amount_remaining": 0 if kind == "invoice.paid" else 152000,
+        "currency": plan.currency,
+        "attempt_count": 1,
+        "attempted": True,
+        "next_payment_attempt": None,
+        "collection_method": "charge_automatically",
+        "due_date": None,
+        "period_end": stamp,
+        "hosted_invoice_url": "https://invoice.stripe.com/i/acct_fake/test_fake0001",
+        "status": "paid" if kind == "invoice.paid" else "open",
+    }

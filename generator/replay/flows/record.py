@@ -1,0 +1,36 @@
+"""What one step saw, did and told: the material of every rule on workflows that react."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.rendering.plan import Plan
+from generator.replay.engine import Ended
+from generator.replay.flows.case import FlowStep
+from generator.replay.slack import Message
+from generator.replay.world import Exchange
+from generator.stripe_mock.exchange import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One step of a case, or one of its repeats."""
+
+    index: int
+    step: FlowStep
+    plan: Plan
+    status: int
+    answer: bytes
+    ended: Ended
+    messages: tuple[Message, ...]
+    exchanges: tuple[Exchange, ...]
+    unexpected: tuple[Request, ...]
+    secrets: tuple[str, ...]
+
+    def channel(self, word: str) -> str:
+        """Find a channel by the word of a case: `ops`, `acme/client`, `acme/internal`."""
+        if word == "ops":
+            return self.plan.ops_channel
+        key, _, audience = word.partition("/")
+        contact = next(c for c in self.plan.contacts if c.key == key)
+        return next((c.id for c in contact.channels if c.audience == audience), word)

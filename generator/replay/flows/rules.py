@@ -1,0 +1,104 @@
+"""Rules that hold for every workflow that reacts: secrecy, audience, nothing unexpected, and what the case says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from generator.rendering.plan import Contact, Plan
+from generator.replay.flows.record import Deed
+
+_INSIDE = re.compile(r"\b(?:cost|margin|markup|retainer|For you)\b", re.I)
+"""Words that belong to the owner; no client's channel ever reads them."""
+
+
+def secrecy(deed: Deed) -> Iterator[str]:
+    """No key in a body, an address, an answer, a message or a log; a key in one header, to one service."""
+    told: dict[str, set[str]] = defaultdict(set)
+    places = [("the answer", deed.answer.decode(errors="replace")), *deed.ended.traces]
+    places += [(f"a message to {message.channel}", message.text) for message in deed.messages]
+    for exchange in deed.exchanges:
+        request = exchange.request
+        places.append((f"a request to {request.host}", f"{request.path}?{request.query} {request.body.decode(errors='replace')}"))
+        for name, text in request.headers.items():
+            for key in (key for key in deed.secrets if key in text):
+                told[key].add(request.host)
+                if name.lower() != "authorization":
+                    yield f"secrecy: the header {name} took a key to {request.host}"
+    yield from (f"secrecy: {place} holds a key" for place, text in places for key in deed.secrets if key in text)
+    yield from (f"secrecy: one key was sent to {sorted(hosts)}" for hosts in told.values() if len(hosts) > 1)
+
+
+def audience(deed: Deed) -> Iterator[str]:
+    """A client's channel reads about that client alone, and nothing of cost or margin; so does who asks for an answer."""
+    for channel, text in _sent(deed):
+        owners = [c for c in deed.plan.contacts if any(e.id == channel for e in c.channels)]
+        if channel != deed.plan.ops_channel and not owners:
+            yield f"audience: {channel} is nobody's channel and received {text[:60]!r}"
+        for contact in deed.plan.contacts:
+            if channel != deed.plan.ops_channel and contact not in owners and _is_named(contact, text):
+                yield f"audience: {channel} reads about {contact.key}: {text[:80]!r}"
+        if _reads_along(deed.plan, channel) and (found := _INSIDE.search(text)):
+            yield f"audience: the client's channel {channel} reads {found[0]!r}: {text[:80]!r}"
+
+
+def _sent(deed: Deed) -> Iterator[tuple[str, str]]:
+    """Give every text that was sent to Slack, also one that Slack did not take."""
+    for exchange in deed.exchanges:
+        if exchange.target == "slack":
+            try:
+                body = json.loads(exchange.request.body)
+            except ValueError:
+                continue
+            yield str(body.get("channel", "")), json.dumps(body, ensure_ascii=False)
+
+
+def _reads_along(plan: Plan, channel: str) -> bool:
+    return any(c.id == channel and c.audience == "client" for contact in plan.contacts for c in contact.channels)
+
+
+def _is_named(contact: Contact, text: str) -> bool:
+    names = {contact.name, contact.customer, *(channel.id for channel in contact.channels)} - {""}
+    return any(name in text for name in names) or re.search(rf"\({re.escape(contact.key)}\)", text) is not None
+
+
+def unexpected(deed: Deed) -> Iterator[str]:
+    """A request that nobody expected is as bad as a wrong one."""
+    yield from (f"unexpected request: {r.method} {r.host}{r.path}" for r in deed.unexpected)
+
+
+def expected(deed: Deed) -> Iterator[str]:
+    """Hold a step against what its case says."""
+    expect = deed.step.expect
+    if expect is None:
+        return
+    if expect.status is not None and deed.status != expect.status:
+        yield f"answered {deed.status}, expected {expect.status}"
+    yield from _answer(deed)
+    if (deed.ended.status == "failed") != expect.failed:
+        yield f"the run {deed.ended.status} ({deed.ended.error or 'no error'}), expected failed: {expect.failed}"
+    want = {deed.channel(word): list(texts) for word, texts in expect.slack.items()}
+    got: dict[str, list[str]] = defaultdict(list)
+    for message in deed.messages:
+        got[message.channel].append(message.text)
+    for channel in sorted(want.keys() | got.keys()):
+        if got[channel] != want.get(channel, []):
+            yield f"{channel} received {got[channel]!r}, expected {want.get(channel, [])!r}"
+
+
+def _answer(deed: Deed) -> Iterator[str]:
+    wanted = deed.step.expect.answer if deed.step.expect else None
+    if wanted is None:
+        return
+    try:
+        answer = json.loads(deed.answer)
+    except ValueError:
+        answer = {}
+    for name, value in wanted.items():
+        if not isinstance(answer, dict) or answer.get(name) != value:
+            yield f"the answer is {deed.answer[:200]!r}, expected {name}: {value!r}"
+
+
+EVERY = (secrecy, audience, unexpected, expected)

@@ -12,8 +12,8 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
-from generator.replay.command import Ask, repeat_command, replay
-from generator.replay.engine import Engine
+from generator.replay.command import Ask, Engines, repeat_command, replay
+from generator.replay.flows.n8n import N8nFlows
 from generator.replay.given import billing_of, engines_of, is_about, plan_of, read_given
 from generator.replay.matrix import Row
 from generator.replay.n8n.install import ensure_engine, is_installed
@@ -92,12 +92,12 @@ def _plan(path: Path) -> Plan:
     return plan
 
 
-def _start(stack: ExitStack) -> dict[str, Engine]:
+def _start(stack: ExitStack) -> Engines:
     if not is_installed() and sys.stdin.isatty() and input("Install the n8n engine (2.9 GB)? [y/N] ").lower() != "y":
         raise WrongUsage("the n8n engine is not installed")
     ensure_engine(note)
     server = stack.enter_context(N8nServer(on_progress=note))
-    return {"n8n": N8nEngine(server), "n8n-native": native(server)}
+    return Engines({"n8n": N8nEngine(server), "n8n-native": native(server)}, N8nFlows(server))
 
 
 def _progress(terminal: bool) -> Callable[[Row], None]:

@@ -78,7 +78,7 @@ class Slack(Part):
 
 
 class Dunning(Part):
-    """What a client is offered when a payment fails."""
+    """Getting paid."""
 
     portal: fields.Url | None = None
     """The login link of Stripe's customer portal, for instance https://billing.stripe.com/p/login/…"""

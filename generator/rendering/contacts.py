@@ -32,7 +32,9 @@ def business(contact: Contact, currency: str) -> str:
     parts = [f"retainer {_money(retainer, currency)} a month"] if retainer else []
     parts += [f"provider cost expected {_money(expected, currency)}"] if expected else []
     if retainer and expected:
-        parts[-1] += f" ({_money(expected * 100 / retainer, '')}% of it), margin {_money(retainer - expected, currency)}"
+        parts[-1] += (
+            f" ({_money(expected * 100 / retainer, '')}% of it), margin {_money(retainer - expected, currency)}"
+        )
     return "; ".join(parts)
 
 

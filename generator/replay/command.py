@@ -15,6 +15,9 @@ from generator.rendering.plan import Plan
 from generator.replay.case import Case, load_cases
 from generator.replay.cast import is_at_home, variant
 from generator.replay.engine import Engine, Files
+from generator.replay.flows.case import load_flow_cases
+from generator.replay.flows.engine import FlowEngine
+from generator.replay.flows.player import FlowJob, flow_jobs
 from generator.replay.ledger import differences
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
@@ -26,8 +29,18 @@ _FILES = {
     "n8n-native": ("n8n/meter-usage-native.json",),
 }
 Report = Callable[[Row], None]
-Starter = Callable[[], Mapping[str, Engine]]
-"""Brings the n8n server up; gives the engines on it by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What one n8n server runs: metering by the engine's name, and every workflow that reacts."""
+
+    metering: Mapping[str, Engine]
+    reacting: FlowEngine
+
+
+Starter = Callable[[], Engines]
+"""Brings the n8n server up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +81,9 @@ class Job:
 
 
 def wanted(names: Sequence[str]) -> list[Case]:
-    """Load the cases of these names, all if there are none; an unknown name is wrong usage."""
+    """Load the cases of metering of these names, all if there are none; a name that no case has is wrong usage."""
     cases = load_cases(CASES)
-    known = {case.key for case in cases}
+    known = {case.key for case in cases} | {name for one in load_flow_cases(CASES) for name in (one.key, one.workflow)}
     if unknown := [name for name in names if name not in known]:
         raise WrongUsage(f"no case is named {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
     return [case for case in cases if not names or case.key in names]
@@ -83,6 +96,27 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
         for plan in ask.plans:
             if engine in case.engines and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
+
+
+def reacting(ask: Ask, engine: str) -> list[FlowJob]:
+    """List the cases of workflows that react, on one engine; fixed files play those of the workflows they hold."""
+    given = ask.given
+    found = flow_jobs(ask.plans, engine, ask.names, ask.seeds, _Files(given))
+    chosen = [replace(job, as_given=given is not None) for job in found]
+    if ask.quick:
+        quick = {"switches": "default"}
+        chosen = [replace(job, case=job.case.model_copy(update=quick)) for job in chosen]
+    return [job for job in chosen if given is None or f"{engine}/{job.case.workflow}.json" in given]
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Render a plan, or keep to the files that were given; can be sent to another process."""
+
+    given: Files | None
+
+    def __call__(self, plan: Plan) -> Files:
+        return {**build(plan), **(self.given or {})}
 
 
 def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
@@ -99,16 +133,26 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
     rows: list[Row] = []
     with ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1), get_context("spawn")) as pool:
         try:
-            running = [pool.submit(job.play) for job in jobs(ask, "make")] if "make" in ask.engines else []
+            running = [pool.submit(job.play) for job in _on_make(ask)] if "make" in ask.engines else []
             if "n8n" in ask.engines and start_n8n is not None:
-                for name, engine in start_n8n().items():
-                    for job in jobs(ask, name):
-                        rows.append(job.play(engine))
-                        report(rows[-1])
+                for row in _on_n8n(ask, start_n8n()):
+                    rows.append(row)
+                    report(row)
             return list(_compared([*_collected(running, report), *rows], report))
         except BaseException:  # an interrupt or a broken engine must not wait for all cases that have not begun
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _on_make(ask: Ask) -> Iterator[Job | FlowJob]:
+    yield from jobs(ask, "make")
+    yield from reacting(ask, "make")
+
+
+def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
+    for name, engine in engines.metering.items():
+        yield from (job.play(engine) for job in jobs(ask, name))
+    yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
 
 
 def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:

@@ -10,12 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from generator import resources
 from generator.errors import UnreadableInput, WrongUsage
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, TokenType, Windows
+from generator.rendering.registry import FLOWS, SCENARIOS
 
 _BILLING = re.compile(rb'\\"billing\\": ?\\"([a-z_]+)\\"')
 """A field of the JSON text inside a JSON file."""
-_WORKFLOWS = ("meter-usage", "meter-usage-chunk", "meter-usage-native")
+_WORKFLOWS = tuple(flow.stem for flow in FLOWS)
+_STARTED = tuple(stem for stem in _WORKFLOWS if stem not in ("meter-usage-chunk", "meter-usage-native"))
 
 
 def read_given(paths: Sequence[Path]) -> dict[str, bytes]:
@@ -41,14 +44,40 @@ def _name(data: Any) -> str | None:
     if not isinstance(data, dict):
         return None
     if isinstance(data.get("flow"), list):
-        return "make/meter-usage.json"
+        return f"make/{_nearest(data, 'make', [scenario.stem for scenario in SCENARIOS])}.json"
     if not isinstance(data.get("nodes"), list):
         return None
     types = {str(node.get("type")) for node in data["nodes"] if isinstance(node, dict)}
     if "n8n-nodes-base.stripe" in types:
         return "n8n/meter-usage-native.json"
     child = "n8n-nodes-base.executeWorkflowTrigger" in types
-    return "n8n/meter-usage-chunk.json" if child else "n8n/meter-usage.json"
+    return "n8n/meter-usage-chunk.json" if child else f"n8n/{_nearest(data, 'n8n', _STARTED)}.json"
+
+
+def _nearest(data: dict[str, Any], platform: str, stems: Sequence[str]) -> str:
+    """Name the template whose captions a file shares most: people rename a workflow, hardly its nodes."""
+    own = set(_captions(data))
+    shares = {stem: own & set(_captions(json.loads(_template(platform, stem)))) for stem in stems}
+    return max(stems, key=lambda stem: len(shares[stem]))
+
+
+def _template(platform: str, stem: str) -> str:
+    return (resources.templates() / platform / f"{stem}.json").read_text(encoding="utf-8")
+
+
+def _captions(data: Any) -> Iterator[tuple[str, str]]:
+    """List type and caption of every node or module."""
+    if isinstance(data, list):
+        for value in data:
+            yield from _captions(value)
+    elif isinstance(data, dict):
+        designer = data.get("metadata", {}).get("designer", {}) if isinstance(data.get("metadata"), dict) else {}
+        kind = data.get("module") or data.get("type")
+        caption = designer.get("name") if "module" in data else data.get("name")
+        if isinstance(kind, str) and isinstance(caption, str):
+            yield kind, caption
+        for key in ("nodes", "flow", "routes"):
+            yield from _captions(data.get(key))
 
 
 def engines_of(files: dict[str, bytes]) -> set[str]:

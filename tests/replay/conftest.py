@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from generator.replay.engine import Engine
+from generator.replay.flows.n8n import N8nFlows
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, native
 from tests.replay.shelf import Shelf
@@ -30,6 +31,12 @@ def n8n_server_as_users_have_it() -> Iterator[N8nServer]:
 def n8n_engines(n8n_server: N8nServer) -> Mapping[str, Engine]:
     """Give the engines on that server by name, as `replay` has them."""
     return {"n8n": N8nEngine(n8n_server), "n8n-native": native(n8n_server)}
+
+
+@pytest.fixture(scope="session")
+def n8n_flows(n8n_server: N8nServer) -> N8nFlows:
+    """Give the engine of all workflows that react, on that server."""
+    return N8nFlows(n8n_server)
 
 
 @pytest.fixture(scope="session")

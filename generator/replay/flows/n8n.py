@@ -62,11 +62,10 @@ class N8nFlows:
         clock = None if self.real_clock else world.clock
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             execution, status, body = run()
-        if strays:
-            return Reply(Ended(execution.status, error=f"replay: stray connection to {strays[0]}"), status, body)
+        error = f"replay: stray connection to {strays[0]}" if strays else execution.error
         traces = (("the stored run", json.dumps(dict(execution.run_data))),)
-        ended = "success" if execution.status == "success" else "failed"
-        return Reply(Ended(ended, traces=traces, error=execution.error), status, body)
+        well = execution.status == "success" and not strays
+        return Reply(Ended("success" if well else "failed", traces=traces, error=error), status, body)
 
 
 def tables(workflow: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -69,10 +69,13 @@ class FlowJob:
 
 
 def _cast(case: FlowCase, plan: Plan) -> FlowCase:
-    """Give the case as it runs for a plan: away from home its clients are the plan's, and its own words are left out."""
+    """Give the case as it runs for a plan: away from home with the plan's clients, and without its own words."""
     if is_at_home(plan):
         return case
-    roles = {role: plan.contacts[n % len(plan.contacts)].key for n, role in enumerate(("acme", "globex", "initech", "umbrella"))}
+    roles = {
+        role: plan.contacts[n % len(plan.contacts)].key
+        for n, role in enumerate(("acme", "globex", "initech", "umbrella"))
+    }
     steps = tuple(
         step.model_copy(
             update={

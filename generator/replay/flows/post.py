@@ -73,14 +73,9 @@ def snapshot(event: Arrival, plan: Plan, at: datetime, number: int) -> bytes:
 def _ordinary(kind: str, customer: str, plan: Plan, stamp: int) -> dict[str, Any]:
     """Give the fields of an ordinary object of an event's type (facts/stripe §8, §9.3)."""
     if kind == "billing.alert.triggered":
-        threshold = {"gte": 40000, "meter": "mtr_fake0001", "recurrence": "one_time", "filters": None}
-        alert = {"id": "alrt_fake0001", "object": "billing.alert", "title": "80 percent of plan", "status": "active"}
-        alert |= {"alert_type": "usage_threshold", "livemode": plan.livemode, "usage_threshold": threshold}
-        return {"object": "billing.alert_triggered", "customer": customer, "value": 40012, "created": stamp, "alert": alert}
+        return _alert(customer, stamp)
     if kind.startswith("customer.subscription."):
-        items = {"data": [{"id": "si_fake0001", "current_period_start": stamp - 86400, "current_period_end": stamp + 86400}]}
-        ended = {"cancel_at_period_end": False, "cancel_at": None}
-        return {"id": "sub_fake0001", "object": "subscription", "customer": customer, "status": "active", "items": items, **ended}
+        return _subscription(customer, stamp)
     return {
         "id": None if kind == "invoice.upcoming" else "in_fake0001",
         "object": "invoice",
@@ -99,4 +94,34 @@ def _ordinary(kind: str, customer: str, plan: Plan, stamp: int) -> dict[str, Any
         "period_end": stamp,
         "hosted_invoice_url": "https://invoice.stripe.com/i/acct_fake/test_fake0001",
         "status": "paid" if kind == "invoice.paid" else "open",
+    }
+
+
+def _alert(customer: str, stamp: int) -> dict[str, Any]:
+    return {
+        "object": "billing.alert_triggered",
+        "customer": customer,
+        "value": 40012,
+        "created": stamp,
+        "alert": {
+            "id": "alrt_fake0001",
+            "object": "billing.alert",
+            "title": "80 percent of plan",
+            "status": "active",
+            "alert_type": "usage_threshold",
+            "usage_threshold": {"gte": 40000, "meter": "mtr_fake0001", "recurrence": "one_time", "filters": None},
+        },
+    }
+
+
+def _subscription(customer: str, stamp: int) -> dict[str, Any]:
+    period = {"current_period_start": stamp - 86400, "current_period_end": stamp + 86400}
+    return {
+        "id": "sub_fake0001",
+        "object": "subscription",
+        "customer": customer,
+        "status": "active",
+        "cancel_at_period_end": False,
+        "cancel_at": None,
+        "items": {"data": [{"id": "si_fake0001", **period}]},
     }

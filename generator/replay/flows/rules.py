@@ -21,7 +21,9 @@ def secrecy(deed: Deed) -> Iterator[str]:
     places += [(f"a message to {message.channel}", message.text) for message in deed.messages]
     for exchange in deed.exchanges:
         request = exchange.request
-        places.append((f"a request to {request.host}", f"{request.path}?{request.query} {request.body.decode(errors='replace')}"))
+        places.append(
+            (f"a request to {request.host}", f"{request.path}?{request.query} {request.body.decode(errors='replace')}")
+        )
         for name, text in request.headers.items():
             for key in (key for key in deed.secrets if key in text):
                 told[key].add(request.host)
@@ -32,7 +34,7 @@ def secrecy(deed: Deed) -> Iterator[str]:
 
 
 def audience(deed: Deed) -> Iterator[str]:
-    """A client's channel reads about that client alone, and nothing of cost or margin; so does who asks for an answer."""
+    """A client's channel reads about that client alone, and nothing of cost or margin."""
     for channel, text in _sent(deed):
         owners = [c for c in deed.plan.contacts if any(e.id == channel for e in c.channels)]
         if channel != deed.plan.ops_channel and not owners:

@@ -211,9 +211,15 @@ class N8nServer:
         return begun
 
     def call_webhook(
-        self, workflow_id: str, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+        self,
+        workflow_id: str,
+        path: str,
+        method: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
     ) -> tuple[Execution, int, bytes]:
-        """Send a request to a published webhook and wait until the run behind it has ended; gives the answer as well."""
+        """Send a request to a published webhook and wait until its run has ended; gives status and body as well."""
         before, give_up = len(self._control.begun), time.monotonic() + _LIVE_S
         while True:
             try:

@@ -6,9 +6,10 @@ from functools import cache
 import pytest
 
 from generator.rendering.build import build
+from generator.rendering.registry import FLOWS, SCENARIOS
 from tests.unit.rendering.test_meaning import Swap, plan_of
 
-WORKFLOWS = {"n8n": ("meter-usage", "meter-usage-chunk", "meter-usage-native"), "make": ("meter-usage",)}
+WORKFLOWS = {"n8n": [flow.stem for flow in FLOWS], "make": [scenario.stem for scenario in SCENARIOS]}
 DATA: list[Swap] = [
     ("  globex:", "  hooli:"),
     ("aliases: [acme-legal]", 'aliases: [\'={{ $env }} }} ⟦ code() ⟧\', "\\"quoted\\""]'),

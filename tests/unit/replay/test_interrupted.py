@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from generator import resources
 from generator.commands.read import read_plan
 from generator.errors import EngineFailure
 from generator.replay import command
-from generator.replay.engine import Engine
 from generator.replay.matrix import Row
 
 
@@ -20,7 +17,7 @@ def test_cases_that_have_not_begun_are_given_up(kind: type[BaseException]) -> No
     assert plan
     played: list[Row] = []
 
-    def start() -> Mapping[str, Engine]:
+    def start() -> command.Engines:
         raise kind
 
     names = [case.key for case in command.wanted([])]

@@ -85,6 +85,15 @@ class Backfill(_Strict):
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     again: str = ""
+    on: date | None = None
+    """What stands in Make's variable `on`, where that is not the day of the run: the backfill is ignored."""
+
+
+class Dates(_Strict):
+    """The first and the last local day of a client, in place of the mapping's."""
+
+    since: date | None = None
+    until: date | None = None
 
 
 class Act(_Strict):
@@ -147,6 +156,8 @@ class Case(_Strict):
     window: Literal["day", "hour"] | None = None
     names: dict[str, str] = {}
     """Client key → a further outside name, added to the mapping's aliases."""
+    clients: dict[str, Dates] = {}
+    """Client key → its own days."""
     per_page: int | None = None
     kill_each: bool = False
     """Kill the first run at each of its requests in turn, before and after it, then run again."""

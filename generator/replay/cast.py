@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from generator.rendering.plan import Plan
-from generator.replay.case import Act, Backfill, Case, Step, UsageRow
+from generator.rendering.plan import Client, Plan
+from generator.replay.case import Act, Backfill, Case, Dates, Step, UsageRow
 
 CLIENTS = ("acme", "globex", "initech", "umbrella")
 MODELS = {"openai/gpt-4o": "gpt-4o", "openai/gpt-4o-mini": "gpt-4o-mini", "anthropic/claude-3-haiku": "claude-3-haiku"}
@@ -41,7 +41,18 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
         size=case.window or plan.windows.size,
     )
     clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)
+    clients = tuple(_dated(c, case.clients[c.key], windows.zone) if c.key in case.clients else c for c in clients)
     return replace(plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page)
+
+
+def _dated(client: Client, days: Dates, zone: str) -> Client:
+    """Give a client its own first and last day."""
+
+    def begins(day: date) -> datetime:
+        return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+    since = begins(days.since) if days.since else client.since
+    return replace(client, since=since, until=begins(days.until + timedelta(days=1)) if days.until else client.until)
 
 
 def cast(case: Case, plan: Plan) -> Case:
@@ -51,7 +62,8 @@ def cast(case: Case, plan: Plan) -> Case:
     recast = _Recast(plan, keep_clock=(case.window or plan.windows.size) == "hour")
     runs = tuple(recast.step(step) for step in case.runs)
     names = {recast.client(key): name for key, name in case.names.items()}
-    return case.model_copy(update={"runs": runs, "names": names, "expect": None})
+    clients = {recast.client(key): recast.dates(days) for key, days in case.clients.items()}
+    return case.model_copy(update={"runs": runs, "names": names, "clients": clients, "expect": None})
 
 
 @dataclass(frozen=True)
@@ -121,4 +133,8 @@ class _Recast:
         return act.model_copy(update=change)
 
     def backfill(self, ask: Backfill) -> Backfill:
-        return ask.model_copy(update={"first": ask.first + self.later, "last": ask.last + self.later})
+        on = ask.on and ask.on + self.later
+        return ask.model_copy(update={"first": ask.first + self.later, "last": ask.last + self.later, "on": on})
+
+    def dates(self, days: Dates) -> Dates:
+        return Dates(since=days.since and days.since + self.later, until=days.until and days.until + self.later)

@@ -55,7 +55,7 @@ class MakeEngine:
         blueprint, keys = self._blueprint, keys_of(plan)
         if step.backfill:
             today = step.at.astimezone(ZoneInfo(plan.windows.zone)).date()
-            blueprint = entered(blueprint, step.backfill, today.isoformat())
+            blueprint = entered(blueprint, step.backfill, (step.backfill.on or today).isoformat())
         try:
             run = run_blueprint(
                 blueprint,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Plan
 from generator.replay.acts import perform
@@ -64,6 +65,7 @@ class Play:
         before, told, asked = counted(self.book, world), len(world.slack.messages), len(world.exchanges)
         world.begin(index, step.faults)
         ended = engine.run(world, step)
+        asked_for, step = step, _in_force(step, self.plan)
         self.ended += ended
         messages = [(m.channel, m.text) for m in world.slack.messages[told:]]
         self.records.append(
@@ -77,6 +79,7 @@ class Play:
                 after=counted(self.book, world),
                 status="killed" if any(e.status == "killed" for e in ended) else ended[-1].status,
                 book=self.book,
+                ignored=asked_for.backfill is not None and step.backfill is None,
                 killed=any(e.status == "killed" for e in ended),
                 lagging=self.lagging,
                 messages=messages,
@@ -93,6 +96,13 @@ class Play:
         if step.drawn:
             windows = cut(self.plan, step.drawn.day)
             rows += drawn(self.plan, step.drawn, windows[0].start, windows[-1].end)
+
+
+def _in_force(step: Step, plan: Plan) -> Step:
+    """Give the step as the run must take it: a backfill that is set for another day is ignored."""
+    today = step.at.astimezone(ZoneInfo(plan.windows.zone)).date()
+    forgotten = step.backfill is not None and step.backfill.on not in (None, today)
+    return step.model_copy(update={"backfill": None}) if forgotten else step
 
 
 def counted(book: Book, world: World) -> dict[Fact, int]:

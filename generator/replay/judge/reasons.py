@@ -37,12 +37,13 @@ def causes(run: RunRecord) -> Iterator[str]:
 
 
 def shares(run: RunRecord) -> Iterator[str]:
-    """What is told adds up to what Stripe lacks, or has too much, for each client and meter."""
+    """What is told adds up to what Stripe lacks, or has too much, for each client and meter; at most, in a cut list."""
     native = any(post.native for post in run.posts)
     if run.killed or run.told.stopped or run.step.retry_of or run.step.twice or run.lagging or native:
         return
-    if run.book.plan.billing is Billing.WATCH or any(_CUT.search(text) for text in _details(run)):
+    if run.book.plan.billing is Billing.WATCH:
         return
+    cut = any(_CUT.search(text) for text in _details(run))
     facts = _facts(run)
     meters = {
         f"{client.key} {name}": (client.key, name) for client in run.book.plan.clients for name in run.book.meters
@@ -56,9 +57,10 @@ def shares(run: RunRecord) -> Iterator[str]:
         told[why == "Ahead"][meter] += n
     for ahead, real in zip((False, True), gaps(run), strict=True):
         for meter in {*real, *told[ahead]}:
-            if real.get(meter, 0) != told[ahead][meter]:
+            lacks, said = real.get(meter, 0), told[ahead][meter]
+            if said > lacks or (said < lacks and not cut):
                 words = "is ahead by" if ahead else "lacks"
-                yield f"shares: Stripe {words} {real.get(meter, 0):,} of {meter}, told were {told[ahead][meter]:,}"
+                yield f"shares: Stripe {words} {lacks:,} of {meter}, told were {said:,}"
 
 
 def _details(run: RunRecord) -> list[str]:

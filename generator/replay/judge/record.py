@@ -160,6 +160,8 @@ class RunRecord:
     book: Book
     killed: bool = False
     lagging: bool = False
+    ignored: bool = False
+    """A backfill stood there for another day: the run does its ordinary work, and says so."""
     messages: list[tuple[str, str]] = field(default_factory=list)
     """(channel, text)"""
     secrets: tuple[str, ...] = ()
@@ -182,6 +184,12 @@ class RunRecord:
         except (ValueError, TypeError):
             fact = None
         return Post(exchange, key_of(exchange), body, fact)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether Slack took no report although one was sent: then the platform itself must call the run failed."""
+        sent = [exchange for exchange in self.exchanges if exchange.target == "slack"]
+        return not self.told.reports and bool(sent) and all(exchange.fault for exchange in sent)
 
     @property
     def seconds(self) -> float:

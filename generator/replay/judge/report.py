@@ -22,13 +22,24 @@ _MORE = re.compile(rf"; and ({_N}) more$")
 _MOST = 20
 _FACT = re.compile(rf"(?P<about>.+): (?P<n>{_N})(?P<words> \[(?:\d{{3}} ?)?[^\]]*\])?")
 _BULLET = re.compile(rf"• (?P<reason>[a-z_]+): (?P<n>{_N}) (?P<unit>tokens|credits) \((?P<details>.*)\)")
-_ORDER = ("Tokentill", "Posted", "Watched", "Parked", "•", "Stuck", "Ahead", "Left", "Last call", "Stopped")
+_IGNORED = "The backfill was ignored: on must be {}, from and to days written like it."
+_ORDER = (
+    "Tokentill",
+    "The backfill",
+    "Posted",
+    "Watched",
+    "Parked",
+    "•",
+    "Stuck",
+    "Ahead",
+    "Left",
+    "Last call",
+    "Stopped",
+)
 
 
 def report(run: RunRecord) -> Iterator[str]:
-    """Read every report of a run, line by line."""
-    if run.killed:
-        return
+    """Read every report of a run, line by line; also what a run told before it died."""
     for _, text in run.messages:
         lines = text.split("\n")
         places = [next((n for n, word in enumerate(_ORDER) if line.startswith(word)), -1) for line in lines]
@@ -39,6 +50,9 @@ def report(run: RunRecord) -> Iterator[str]:
         for line in lines[1:]:
             yield from (f"report: {words}: {line!r}" for words in _line(run, line))
         yield from _last_call(run, text)
+        wanted = _IGNORED.format(_day_of_run(run)) if run.ignored else None
+        if [line for line in lines if line.startswith("The backfill")] != [wanted] * run.ignored:
+            yield f"report: what it says of an ignored backfill is not {wanted!r}: {text!r}"
 
 
 def _head(run: RunRecord, line: str) -> Iterator[str]:
@@ -60,7 +74,7 @@ def _line(run: RunRecord, line: str) -> Iterator[str]:
         r"Last call: \S+ leaves the lookback with this run\. After mending: backfill from \S+ to \S+\.",
         r"Stopped: \S.*",
     )
-    if any(re.fullmatch(form, line) for form in forms):
+    if any(re.fullmatch(form, line) for form in forms) or line.startswith("The backfill"):
         return
     if match := _BULLET.fullmatch(line):
         yield from _bullet(run, match, unit)
@@ -168,6 +182,10 @@ def _last_call(run: RunRecord, text: str) -> Iterator[str]:
     long = any(_MORE.search(line.removesuffix(")")) for line in lines)
     if bool(told) != due and not run.told.stopped and not long:
         yield f"report: the last call is {'missing' if due else 'not due'}"
+
+
+def _day_of_run(run: RunRecord) -> str:
+    return run.step.at.astimezone(ZoneInfo(run.book.plan.windows.zone)).date().isoformat()
 
 
 def _day(run: RunRecord, window: Window) -> str:

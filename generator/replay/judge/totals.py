@@ -21,8 +21,9 @@ def conservation(run: RunRecord) -> Iterator[str]:
     """Source = counted + parked + stuck + left, over the windows that the run covered."""
     if run.killed or run.told.stopped or run.step.retry_of:
         return
-    if not run.told.reports:
+    if not run.told.reports and not run.unheard:
         yield "conservation: no report reached Slack"
+    if not run.told.reports:
         return
     if run.book.plan.billing is Billing.WATCH:
         yield from watched(run)
@@ -153,6 +154,10 @@ def ending(run: RunRecord) -> Iterator[str]:
     if run.killed or run.step.retry_of:
         return
     told = run.told
+    if run.unheard:
+        if run.status == "success" or (run.status == "done" and not run.errors):
+            yield "ending: Slack took no report, and the run ended as if all were well"
+        return
     if run.status == "done":
         if bool(told.stopped) != bool(run.errors):
             yield f"ending: the run {'stopped' if told.stopped else 'did not stop'}, its errors are {run.errors}"

@@ -14,7 +14,7 @@ from generator.reporting.terminal import counted, note, result, show_json, show_
 from generator.stripe_account.provision import Ask, Needs, make_steps
 from generator.stripe_account.step import Action, Step, apply, refused
 
-DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.KEEP: "kept"}
+DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.KEEP: "kept", Action.BY_HAND: "by hand"}
 
 
 def run(args: Namespace) -> int:

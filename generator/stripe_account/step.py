@@ -16,6 +16,7 @@ class Action(StrEnum):
     KEEP = "keep"
     CHANGE = "change"
     REFUSE = "refuse"
+    BY_HAND = "by hand"
 
 
 Ids = dict[tuple[str, str], str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from generator.metering.periods import period_end
@@ -37,6 +37,10 @@ class ClientTerms:
         retainer = self.prices.retainer
         monthly = [retainer] if retainer and retainer.interval == "month" else []
         return [*self.prices.prices, *monthly]
+
+    def without_usage(self) -> ClientTerms:
+        """Leave the retainer alone: a pricing plan has the usage and the credit."""
+        return replace(self, prices=replace(self.prices, prices=(), credit=0))
 
     @property
     def yearly(self) -> FixedPrice | None:

@@ -52,8 +52,9 @@ Modelled: `/v1/billing/` meters, event_summaries, meter_events, meter_event_adju
 `/v2/billing/` meter_events, meter_event_session, meter_event_stream (host `meter-events.stripe.com`),
 meter_event_adjustments; `/v2/core/events`; `/v1/` customers, products, prices, subscriptions, invoices with
 create_preview, billing/credit_grants, billing_portal/configurations, webhook_endpoints; `/v2/core/` event_destinations
-(kept, nothing is sent). Not modelled: payment, tax, discounts, trials, proration of changes, the HTTP side of rate
-cards and pricing plans. Parameters outside the model are refused, never ignored.
+(kept, nothing is sent). Not modelled: payment, tax, discounts, trials, proration of changes. The
+private preview's `/v2/billing/` metered_items, rate_cards, service_actions and pricing_plans are kept, and nobody can
+subscribe to them over HTTP: `price_dimensions` does. Parameters outside the model are refused, never ignored.
 """
 
 from .account import GA_VERSION, PREVIEW_VERSION, Account, Key, Limits

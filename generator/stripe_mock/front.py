@@ -26,6 +26,8 @@ def receive(books: Books, call: Call) -> Route:
     else:
         call.key = auth.known_key(books, call)
     auth.require_version(call)
+    if route.preview:
+        _require_preview(books, call)
     auth.require_permission(books, call, route.permission)
     if route.counted:
         books.rates.take(f"{route.method} {route.path}")
@@ -45,11 +47,25 @@ def route_of(call: Call) -> Route:
     found = find(call.request.method, call.request.path)
     wrong_host = found and not _right_host(call.request.host, found[0].path)
     if found is None or wrong_host:
-        where = f"({call.request.method}: {call.request.path})"
-        words = f"Unrecognized request URL {where}. Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
-        raise Refusal(404, words, "not_found" if call.generation == "v2" else None, kept=False)
+        raise _unrecognized(call)
     route, call.ids = found
     return route
+
+
+def _unrecognized(call: Call) -> Refusal:
+    where = f"({call.request.method}: {call.request.path})"
+    words = f"Unrecognized request URL {where}. Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
+    return Refusal(404, words, "not_found" if call.generation == "v2" else None, kept=False)
+
+
+def _require_preview(books: Books, call: Call) -> None:
+    """The private preview needs its version and an account that is enrolled; how others are refused is unpublished."""
+    if not call.wants_preview:
+        raise _unrecognized(call)
+    if not books.account.preview:
+        status = {"404": 404, "403": 403, "400": 400}[books.switches.unenrolled]
+        words = "This account does not have access to the private preview of this API."
+        raise Refusal(status, words, "not_found" if status == 404 else "feature_not_enabled", kept=False)
 
 
 def _right_host(host: str, path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import (
@@ -14,10 +14,13 @@ from . import (
     customers,
     events,
     invoices,
+    metered_items,
     meters,
     portal,
     prices,
+    pricing_plans,
     products,
+    rate_cards,
     reports,
     stream,
     subscriptions,
@@ -37,7 +40,7 @@ STREAM_PATH = "/v2/billing/meter_event_stream"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `counted` calls go through the general rate limit; events have their own."""
+    """One operation. `counted` calls go through the general rate limit; events have their own; `preview` is private."""
 
     method: str
     path: str
@@ -45,6 +48,7 @@ class Route:
     schema: str
     permission: str
     counted: bool = True
+    preview: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -163,7 +167,35 @@ def _portal() -> list[Route]:
     ]
 
 
-_EVERY = [*_meters(), *_events(), *_alerts(), *_catalogue(), *_billing(), *_credits(), *_webhooks(), *_portal()]
+def _preview() -> list[Route]:
+    base, read, write = "/v2/billing", "rak_billing_pricing_read", "rak_billing_pricing_write"
+    items, cards, plans, actions = (
+        f"{base}/{name}" for name in ("metered_items", "rate_cards", "pricing_plans", "service_actions")
+    )
+    routes = [
+        Route("POST", items, metered_items.create, "v2_metered_item_create", write),
+        Route("GET", items, metered_items.listing, "v2_metered_item_list", read),
+        Route("GET", f"{items}/{{id}}", metered_items.retrieve, "v2_retrieve", read),
+        Route("POST", cards, rate_cards.create, "v2_rate_card_create", write),
+        Route("GET", cards, rate_cards.listing, "v2_rate_card_list", read),
+        Route("GET", f"{cards}/{{id}}", rate_cards.retrieve, "v2_retrieve", read),
+        Route("POST", f"{cards}/{{id}}/rates", rate_cards.create_rate, "v2_rate_create", write),
+        Route("GET", f"{cards}/{{id}}/rates", rate_cards.list_rates, "v2_rate_list", read),
+        Route("POST", f"{cards}/{{id}}/modify_rates", rate_cards.modify_rates, "v2_rate_modify", write),
+        Route("POST", actions, pricing_plans.create_action, "v2_service_action_create", write),
+        Route("GET", f"{actions}/{{id}}", pricing_plans.retrieve_action, "v2_retrieve", read),
+        Route("POST", plans, pricing_plans.create, "v2_pricing_plan_create", write),
+        Route("GET", plans, pricing_plans.listing, "v2_rate_card_list", read),
+        Route("GET", f"{plans}/{{id}}", pricing_plans.retrieve, "v2_retrieve", read),
+        Route("POST", f"{plans}/{{id}}", pricing_plans.update, "v2_pricing_plan_update", write),
+        Route("POST", f"{plans}/{{id}}/components", pricing_plans.create_component, "v2_plan_component_create", write),
+        Route("GET", f"{plans}/{{id}}/components", pricing_plans.list_components, "v2_plan_component_list", read),
+    ]
+    return [replace(route, preview=True) for route in routes]
+
+
+_PUBLIC = [*_meters(), *_events(), *_alerts(), *_catalogue(), *_billing(), *_credits(), *_webhooks(), *_portal()]
+_EVERY = [*_PUBLIC, *_preview()]
 ROUTES = tuple((route.pattern, route) for route in _EVERY)
 
 

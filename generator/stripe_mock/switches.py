@@ -67,6 +67,8 @@ class Switches:
     """An ungrouped summary without usage: no row, or one row of 0."""
     alert_rearms: Literal["never", "on_activate"] = "never"
     """Whether an alert that is switched off and on again tells of a customer a second time."""
+    unenrolled: Literal["404", "403", "400"] = "404"
+    """The status for an account that calls the private preview's pricing without being enrolled."""
     tier_lines: Literal["one_per_tier", "one_per_price"] = "one_per_tier"
     """Whether each tier of a graduated price is an invoice line, rounded by itself."""
 

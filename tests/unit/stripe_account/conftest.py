@@ -17,7 +17,7 @@ import stripe
 from generator import resources
 from generator.cli import main
 from generator.commands import clock
-from generator.stripe_mock import Account, Limits, Request, Response, StripeMock
+from generator.stripe_mock import Account, Limits, Request, Response, StripeMock, Switches
 from generator.stripe_mock.serve import serve
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -58,9 +58,9 @@ class Shop:
     def __post_init__(self) -> None:
         self.open(Account(preview=True, limits=Limits.none()))
 
-    def open(self, account: Account) -> None:
+    def open(self, account: Account, switches: Switches | None = None) -> None:
         """Begin with an empty account that has the mappings' customers."""
-        self.mock = self.line.mock = StripeMock(clock=lambda: self.now, account=account)
+        self.mock = self.line.mock = StripeMock(clock=lambda: self.now, account=account, switches=switches)
         self.mock.add_key("owner", SECRET)
         for customer in re.findall(r"cus_Sandbox\w+", self.text("example")):
             self.mock.create_customer(customer)

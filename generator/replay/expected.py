@@ -5,19 +5,20 @@ from __future__ import annotations
 import calendar
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Billing, Client, Pair, Plan, TokenType
 from generator.replay.app_log import Row, instant
 from generator.replay.case import Backfill
+from generator.replay.counts import parts_of, spelled
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=35)
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d)?)?", re.ASCII)
 QUIET = frozenset({"before_since", "after_until"})
 """Reasons of parking that are no news: nobody has to mend anything."""
 
@@ -120,10 +121,10 @@ def read(plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | No
         window = next((w for w in windows if w.start <= at < w.end), None)
         if window is None:
             continue
-        request = row.get("request_id")
-        if request and str(request) in seen:
+        request = spelled(row.get("request_id"))
+        if request in seen:
             continue
-        seen.add(str(request))
+        seen |= {request} - {""}
         _count(plan, row, window, reading)
     return reading
 
@@ -139,13 +140,14 @@ def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
     if parts is None:
         reading.park("bad_count", 0, window)
         return
-    client = next((c for c in plan.clients if row.get("client") in c.names), None)
+    name = spelled(row.get("client"))
+    client = next((c for c in plan.clients if name in c.names), None)
     for outside, counts in parts.items():
         for token_type, tokens in counts.items():
             if tokens:
                 count = (outside, token_type, tokens)
                 if reason := _judged(plan, client, count, window, reading):
-                    reading.park(reason, tokens, window, str(row.get("client") or ""), outside, token_type.value)
+                    reading.park(reason, tokens, window, name, outside, token_type.value)
 
 
 def _judged(
@@ -153,15 +155,18 @@ def _judged(
 ) -> str:
     """Add a count to its fact, or give the reason that parks it."""
     outside, token_type, tokens = count
-    name = next((n for n in plan.model_names if n.name == outside), None)
-    if client is None or name is None:
+    meanings = sorted((n.since, n.model) for n in plan.model_names if n.name == outside)
+    if client is None or not meanings:
         return "unknown_model" if client else "unknown_client"
-    pair = next((p for p in plan.pairs if (p.model, p.token_type) == (name.model, token_type)), None)
-    since = max(plan.since, client.since, name.since, *(p.since for p in plan.pairs if p.model == name.model))
+    begun = [model for since, model in meanings if since <= window.start]
+    if not begun:
+        return "before_since"
+    since = max(plan.since, client.since, *(p.since for p in plan.pairs if p.model == begun[-1]))
     if window.start < since:
         return "before_since"
     if client.until and window.end > client.until:
         return "after_until"
+    pair = next((p for p in plan.pairs if (p.model, p.token_type) == (begun[-1], token_type)), None)
     if pair is None:
         return "unpriced"
     fact, units = _fact(plan, client, pair, window)
@@ -173,65 +178,6 @@ def _fact(plan: Plan, client: Client, pair: Pair, window: Window) -> tuple[Fact,
     if plan.billing is Billing.WEIGHTED:
         return Fact(client.key, "", "", window), pair.weight or 0
     return Fact(client.key, pair.model, pair.token_type, window), 1
-
-
-def parts_of(row: Row) -> dict[str, dict[TokenType, int]] | None:
-    """Split a row into four counts per outside model name; None when a count is no count."""
-    try:
-        parts: dict[str, dict[TokenType, int]] = {}
-        for model, four in _raw_counts(row):
-            held = parts.setdefault(model, dict.fromkeys(TokenType, 0))
-            for token_type, n in zip(TokenType, four, strict=True):
-                held[token_type] += n
-        return parts if 0 < len(parts) <= 2 else None
-    except ValueError:
-        return None
-
-
-def _raw_counts(row: Row) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
-    model, usage = str(row.get("model")), row.get("usage")
-    if usage is None:
-        if not any(t in row for t in TokenType):
-            raise ValueError("no counts")
-        yield model, tuple(_int(row[t]) if t in row else 0 for t in TokenType)  # type: ignore[misc]
-    elif not isinstance(usage, Mapping):
-        raise ValueError("usage is no object")
-    elif isinstance(usage.get("iterations"), list) and usage["iterations"] and "prompt_tokens" not in usage:
-        for entry in usage["iterations"]:
-            yield str(entry.get("model") or model), _four(entry)
-    else:
-        yield model, _four(usage)
-
-
-def _four(u: Mapping[str, Any]) -> tuple[int, int, int, int]:
-    if "promptTokenCount" in u:
-        cached = _opt(u, "cachedContentTokenCount")
-        whole = _int(u["promptTokenCount"]) + _opt(u, "toolUsePromptTokenCount")
-        return _sane(whole - cached), cached, 0, _opt(u, "candidatesTokenCount") + _opt(u, "thoughtsTokenCount")
-    kind = "prompt_tokens" if "prompt_tokens" in u else "input_tokens"
-    details = u.get(f"{kind}_details") or {}
-    if kind == "prompt_tokens" or "total_tokens" in u or "input_tokens_details" in u:
-        cached, write = _opt(details, "cached_tokens"), _opt(details, "cache_write_tokens")
-        out = u.get("completion_tokens" if kind == "prompt_tokens" else "output_tokens")
-        return _sane(_int(u.get(kind)) - cached - write), cached, write, _int(out)
-    read, write = _opt(u, "cache_read_input_tokens"), _opt(u, "cache_creation_input_tokens")
-    return _int(u.get("input_tokens")), read, write, _int(u.get("output_tokens"))
-
-
-def _opt(u: Mapping[str, Any], key: str) -> int:
-    return 0 if u.get(key) is None else _int(u[key])
-
-
-def _int(value: Any) -> int:
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,15}", str(value)):
-        raise ValueError(value)
-    return int(value)
-
-
-def _sane(value: int) -> int:
-    if value < 0:
-        raise ValueError(value)
-    return value
 
 
 def closed_before(client: Client, now: datetime) -> datetime:

@@ -27,7 +27,7 @@ def differences(reads: Sequence[Read], counted: int) -> Differences:
     """Split what the logs have more over the whole range among its facts.
 
     ``counted`` is the sum that Stripe shows for the range. No fact gets more than its own difference, and all together
-    never more than the logs have more over the range: so windows cut anew cannot bill twice.
+    never more than the logs have more over the range: so windows cut anew inside of it cannot bill twice.
     """
     missing = sum(read.logs for read in reads) - counted
     if missing <= 0:

@@ -36,7 +36,7 @@ def run(args: Namespace) -> int:
     zone = zone_named(args.zone or "UTC")
     names = Names(catalogue(), None, aliases(args.model_alias), None)
     totals = read_files(args.usage, Ask(args.model, args.client_field), zone)
-    used = [entry for entry in of_client(taken(totals), args.client) if entry.tokens.all]
+    used = [entry for entry in of_client(taken(totals), args.client, names) if entry.tokens.all]
     first = _first(args, used, names, zone)
     text = first_mapping(first, resources.templates())
     loaded = load_text(text, args.out.as_posix())

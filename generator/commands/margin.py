@@ -11,7 +11,7 @@ from pathlib import Path
 from generator import resources
 from generator.commands.check import failed, summary
 from generator.commands.margin_findings import cost_gap, report_findings
-from generator.commands.margin_options import aliases, day_named, fees_of, number, zone_named
+from generator.commands.margin_options import aliases, day_named, fees_of, markup_of, zone_named
 from generator.commands.read import catalogue
 from generator.commands.usage import between, of_client, read_files, reading_findings, taken
 from generator.errors import WrongUsage
@@ -41,16 +41,16 @@ def run(args: Namespace) -> int:
     mapping = _mapping(args.mapping, args.format)
     if args.mapping and mapping is None:
         return 1
-    names = Names(catalogue(), mapping, aliases(args.model_alias), number(args.markup, "--markup"))
+    names = Names(catalogue(), mapping, aliases(args.model_alias), markup_of(args.markup))
     zone = zone_named(args.zone or (mapping.windows.zone if mapping else "UTC"))
     paths = [path for group in args.usage for path in group]
     totals = read_files(paths, Ask(args.model, args.client_field, args.cached), zone)
-    used = of_client(taken(totals), args.client)
+    used = of_client(taken(totals), args.client, names)
     kept = between(used, day_named(args.first, "--from"), day_named(args.last, "--to"), args.days)
     if not kept:
         show_findings(list(reading_findings(totals)), args.format)
         raise WrongUsage(_nothing(used, paths))
-    report = make_report(kept, names, fees_of(args.retainer, mapping, kept), zone)
+    report = make_report(kept, names, fees_of(args.retainer, names, kept), zone)
     where = Place(paths[0].as_posix() if len(paths) == 1 else "usage")
     findings = [
         *reading_findings(totals),

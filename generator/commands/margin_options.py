@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -12,11 +12,21 @@ from generator.mapping.dated import on
 from generator.mapping.model import Mapping
 from generator.mapping.words import Billing
 from generator.pricing.margin_report import Fees, Taken
+from generator.pricing.naming import Names
 from generator.pricing.terms import retainer_at_home
 
 
-def fees_of(given: Sequence[str], mapping: Mapping | None, kept: Sequence[Taken]) -> Fees:
+def markup_of(text: str | None) -> Decimal | None:
+    """Read a markup."""
+    found = number(text, "--markup")
+    if found == 0:
+        raise WrongUsage("--markup 0 charges nothing: write a number above 0, like 2")
+    return found
+
+
+def fees_of(given: Sequence[str], names: Names, kept: Sequence[Taken]) -> Fees:
     """Take the mapping's retainers, and the ones on the command line before them."""
+    mapping, used = names.mapping, {names.client(entry.client) or entry.client for entry in kept}
     fees = _mapped_fees(mapping, max((entry.day for entry in kept if entry.day), default=None)) if mapping else {}
     any_client: Decimal | None = None
     for text in given:
@@ -25,16 +35,22 @@ def fees_of(given: Sequence[str], mapping: Mapping | None, kept: Sequence[Taken]
         if fee is None or fee < 0:
             raise WrongUsage(f"--retainer {text}: write an amount, like 1500 or acme=1500")
         if named:
-            fees[client] = fee
+            fees[_used(names.client(client) or client, used, text)] = fee
         else:
             any_client = fee
-    clients = sorted({entry.client for entry in kept})
+    clients = sorted(used)
     if any_client is not None and len(clients) > 1:
         raise WrongUsage(
             f"--retainer {any_client} of which client? The usage names {', '.join(clients[:20])}; "
             f"write --retainer {clients[-1]}={any_client}, or pick one with --client"
         )
     return Fees(fees, any_client, mapping is not None and mapping.billing.mode is not Billing.WATCH)
+
+
+def _used(client: str, used: Collection[str], text: str) -> str:
+    if client not in used:
+        raise WrongUsage(f"--retainer {text}: the usage names no such client, but {', '.join(sorted(used)[:20])}")
+    return client
 
 
 def _mapped_fees(mapping: Mapping, day: date | None) -> dict[str, Decimal]:

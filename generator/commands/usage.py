@@ -11,6 +11,7 @@ from generator.errors import WrongUsage
 from generator.mapping.findings import Finding, Place
 from generator.pricing.margin import Tokens
 from generator.pricing.margin_report import Taken
+from generator.pricing.naming import Names
 from generator.reporting.terminal import counted, note
 from generator.usage_files.parts import add_file
 from generator.usage_files.record import Ask
@@ -67,16 +68,19 @@ def reading_findings(totals: Totals, shown: int = SHOWN) -> Iterator[Finding]:
             yield (CUT if "has_more" in remark else REMARK).at(Place(file.name), remark)
 
 
-def of_client(entries: list[Taken], client: str | None) -> list[Taken]:
-    """Keep one client's usage; usage that names no client at all is that client's."""
+def of_client(entries: list[Taken], client: str | None, names: Names) -> list[Taken]:
+    """Keep one client's usage, by its name in the files or in the mapping; usage that names no client is that one's."""
     if client is None:
         return entries
     named = sorted({entry.client for entry in entries} - {""})
     if not named:
         return [replace(entry, client=client) for entry in entries]
-    if client not in named:
+    key = names.client(client)
+    kept = [entry for entry in entries if entry.client and key in (entry.client, names.client(entry.client))]
+    kept = kept or [entry for entry in entries if entry.client == client]
+    if not kept:
         raise WrongUsage(f"no usage of a client {client!r}; the usage names {', '.join(named[:20])}")
-    return [entry for entry in entries if entry.client == client]
+    return kept
 
 
 def between(entries: list[Taken], first: date | None, last: date | None, days: int | None) -> list[Taken]:

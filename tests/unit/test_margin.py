@@ -170,7 +170,17 @@ def test_a_file_of_bad_rows_alone_says_why(tmp_path: Path, capsys: Captured):
     assert "'22.11.2026' is not a time" in capsys.readouterr().out
 
 
+def test_a_client_is_picked_by_its_name_in_the_mapping_or_in_the_file(tmp_path: Path, capsys: Captured):
+    path = tmp_path / "usage.csv"
+    path.write_text("client,model,input,output\nacme-legal,gpt-4o,1000000,0\nglobex,gpt-4o,1,0\n")
+    for name in ("acme", "acme-legal", "Acme Legal"):
+        _, found = report(capsys, EXAMPLE, "--usage", str(path), "--client", name, "--retainer", f"{name}=10")
+        assert [(client["client"], client["percent_to_tokens"]) for client in found["clients"]] == [("acme", "25")]
+
+
 WRONG = {
+    "the usage names no such client": ["--retainer", "acmee=1500"],
+    "write a number above 0": ["--markup", "0"],
     "--retainer 1500 of which client?": ["--retainer", "1500"],
     "no usage of a client 'acmee'; the usage names acme, globex": ["--client", "acmee"],
     "no usage on these days": ["--from", "2027-01-01"],

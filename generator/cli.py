@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     _mapping(sheet)
     sheet.add_argument("--html", type=Path, required=True, metavar="FILE", help="where the page goes")
     _statement(_add(commands, "statement", "show what a client was charged in a period, down to days and models"))
+    _announce(_add(commands, "announce", "tell a client what metering would have cost, from its own last days"))
     explain = _add(
         commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
     )
@@ -214,14 +215,24 @@ def _statement(command: argparse.ArgumentParser) -> None:
     command.add_argument("--invoice", type=Path, metavar="FILE", help="a saved Stripe invoice to compare with")
     command.add_argument("--csv", type=Path, metavar="FILE", help="also write every line and day as CSV")
     command.add_argument("--html", type=Path, metavar="FILE", help="also write the page for the client")
+    command.add_argument("--archive", type=Path, metavar="DIR", help="a folder that keeps the totals of each day")
     _own_usage(command)
 
 
-def _own_usage(command: argparse.ArgumentParser) -> None:
+def _announce(command: argparse.ArgumentParser) -> None:
+    command.add_argument("client", metavar="CLIENT", help="its key in the mapping")
+    command.add_argument("--html", type=Path, metavar="FILE", help="also write the page for the client")
+    command.add_argument("--begins", metavar="DAY", help="when metering begins (default: the client's next period)")
+    command.add_argument("--days", type=_days, default=30, metavar="N", help="how many days to look at (default: 30)")
+    command.add_argument("--to", dest="last", metavar="DAY", help="the last of them (default: the newest in the usage)")
+    _own_usage(command, needed=True)
+
+
+def _own_usage(command: argparse.ArgumentParser, *, needed: bool = False) -> None:
     """Options of the commands that look at one client's usage through a mapping."""
     _mapping(command, "--mapping")
-    command.add_argument("--usage", nargs="+", type=Path, default=[], metavar="FILE", help="CSV, JSON or JSON lines")
-    command.add_argument("--archive", type=Path, metavar="DIR", help="a folder that keeps the totals of each day")
+    words = "CSV, JSON or JSON lines"
+    command.add_argument("--usage", nargs="+", type=Path, default=[], required=needed, metavar="FILE", help=words)
     command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
     command.add_argument(
         "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"

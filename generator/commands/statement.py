@@ -51,10 +51,10 @@ def run(args: Namespace) -> int:
         show_findings(loaded.findings, args.format)
         return 1
     mapping = loaded.mapping
-    client, (start, end) = _client(mapping, args.client), _period(mapping, args.client, args.period)
+    client, (start, end) = client_named(mapping, args.client), _period(mapping, args.client, args.period)
     rows, findings = _usage(args, mapping, prices, days_of(start, end, mapping.windows.zone))
     made = statement_of(mapping, prices, client, rows, start, end)
-    findings += _left_out(made, path)
+    findings += left_out(made, path)
     said = None
     if args.invoice:
         said = list(differences(made.invoice, parse_invoice(_text(args.invoice), args.invoice.as_posix())))
@@ -117,7 +117,8 @@ def _usage(
     return kept(args.archive, days, zone), findings
 
 
-def _client(mapping: Mapping, given: str) -> str:
+def client_named(mapping: Mapping, given: str) -> str:
+    """Give the client's key, or say which ones there are."""
     if given not in mapping.clients:
         raise WrongUsage(f"no client {given!r} in the mapping; it has {', '.join(mapping.clients)}")
     return given
@@ -129,7 +130,7 @@ def _period(mapping: Mapping, key: str, text: str) -> tuple[datetime, datetime]:
     return billing_period(mapping, mapping.clients[key], int(text[:4]), int(text[5:]))
 
 
-def _left_out(made: Statement, mapping: Path) -> Iterator[Finding]:
+def left_out(made: Statement, mapping: Path) -> Iterator[Finding]:
     """Say what was used and stands on no invoice."""
     pairs = dict.fromkeys((one.model, one.token_type) for one in made.left_out)
     for model, kind in pairs:

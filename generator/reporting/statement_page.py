@@ -31,7 +31,7 @@ def statement_page(
         "total": total_words(statement),
         "lines": [line_row(line, statement) for line in statement.invoice.lines],
         "sums": list(sums(statement)),
-        "bars": _bars(statement, first, last),
+        "bars": day_bars(statement, first, last),
         "charges": [_charge(charge, statement) for charge in statement.charges if charge.shares],
         "weighted": any(charge.price.token_type is None for charge in statement.charges),
         "differences": differences,
@@ -166,7 +166,7 @@ def _rates(price: Price, statement: Statement) -> str:
     return ", ".join(parts)
 
 
-def _bars(statement: Statement, first: date, last: date) -> dict[str, object] | None:
+def day_bars(statement: Statement, first: date, last: date) -> dict[str, object] | None:
     """Give each day's charge as a bar, in hundredths of the dearest day."""
     days: dict[date, Decimal] = {}
     for charge in statement.charges:

@@ -5,6 +5,7 @@ Without Chromium these tests are skipped, but where `CI` is set they fail: `.ci/
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+MODELS = {"gpt-4o": 1_000_000, "gpt-4o-mini": 4_000_000, "claude-3-haiku": 1_500_000}
 SHOTS = os.environ.get("TOKENTILL_SHOTS")
 """A folder: `TOKENTILL_SHOTS=docs/pictures pytest tests/browser` makes the pictures of the docs again."""
 
@@ -87,6 +89,26 @@ def shoot() -> Callable[[Opened, str], None]:
 
     def keep(opened: Opened, name: str) -> None:
         if SHOTS:
+            opened.page.evaluate("document.activeElement.blur()")
             opened.page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
     return keep
+
+
+@pytest.fixture(scope="session")
+def usage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a month of usage that swings with the week."""
+    path = tmp_path_factory.mktemp("usage") / "usage.jsonl"
+    rows = [
+        {
+            "time": f"2026-11-{day:02}T15:00:00Z",
+            "client": "acme",
+            "model": model,
+            "input": tokens * (3 + day * 5 % 7) // (20 if day % 7 < 2 else 5),
+            "output": tokens * (2 + day * 3 % 5) // (60 if day % 7 < 2 else 16),
+        }
+        for day in range(1, 31)
+        for model, tokens in MODELS.items()
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path

@@ -49,7 +49,7 @@ def test_nothing_keeps_a_reader_out(
     sheet: Path, open_page: Callable[..., Opened], shoot: Callable[..., None], size: tuple[int, int], scheme: str
 ):
     opened = open_page(sheet, size, scheme)
-    opened.page.locator("#free").fill("50000")
+    opened.page.locator("#free").fill("50,000")
     assert opened.serious() == []
     assert opened.wider_than_the_screen() == 0
     if (size, scheme) in ((DESKTOP, "light"), (PHONE, "dark")):

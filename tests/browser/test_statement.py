@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,26 +10,6 @@ import pytest
 from tests.browser.opened import DESKTOP, LOOKS, Opened
 
 EXAMPLE = Path(__file__).parents[2] / "mappings" / "example.yaml"
-MODELS = {"gpt-4o": 1_000_000, "gpt-4o-mini": 4_000_000, "claude-3-haiku": 1_500_000}
-
-
-@pytest.fixture(scope="module")
-def usage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a month of usage that swings with the week."""
-    path = tmp_path_factory.mktemp("usage") / "usage.jsonl"
-    rows = [
-        {
-            "time": f"2026-11-{day:02}T15:00:00Z",
-            "client": "acme",
-            "model": model,
-            "input": tokens * (3 + day * 5 % 7) // (20 if day % 7 < 2 else 5),
-            "output": tokens * (2 + day * 3 % 5) // (60 if day % 7 < 2 else 16),
-        }
-        for day in range(1, 31)
-        for model, tokens in MODELS.items()
-    ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -127,6 +127,7 @@ def _provision(command: argparse.ArgumentParser) -> None:
     command.add_argument("--webhooks", metavar="URL", help="also the endpoint of stripe-events, for snapshot events")
     command.add_argument("--thin-webhooks", metavar="URL", help="also the endpoint of meter-errors, for thin events")
     command.add_argument("--portal", action="store_true", help="also a configuration of the customer portal")
+    command.add_argument("--alerts", action="store_true", help="also the clients' usage alerts (weighted)")
     _api_base(command)
 
 

@@ -10,10 +10,14 @@ from generator.commands.stripe_key import open_account
 from generator.commands.stripe_plan import billed_plan, needs_stripe
 from generator.errors import WrongUsage
 from generator.mapping.model import Mapping
+from generator.mapping.words import Billing
 from generator.reporting.terminal import counted, note, result, show_json, show_table
 from generator.stripe_account.provision import Ask, Needs, make_steps
 from generator.stripe_account.step import Action, Step, apply, refused
 
+NO_ALERTS = (
+    "--alerts needs `billing: weighted`: Stripe's alerts count one meter's units, and only there is a unit worth money"
+)
 DONE = {Action.CREATE: "created", Action.CHANGE: "changed", Action.KEEP: "kept", Action.BY_HAND: "by hand"}
 
 
@@ -37,7 +41,11 @@ def _ask(args: Namespace, mapping: Mapping) -> Ask:
     unknown = [key for key in args.client if key not in mapping.clients]
     if unknown:
         raise WrongUsage(f"no client {unknown[0]}; there are: {', '.join(mapping.clients)}")
-    return Ask(tuple(dict.fromkeys(args.client)), args.webhooks, args.thin_webhooks, args.portal)
+    if args.alerts and mapping.billing.mode is not Billing.WEIGHTED:
+        raise WrongUsage(NO_ALERTS)
+    if args.alerts and not args.client:
+        raise WrongUsage("--alerts of whose usage? Name clients with --client")
+    return Ask(tuple(dict.fromkeys(args.client)), args.webhooks, args.thin_webhooks, args.portal, args.alerts)
 
 
 def _planned(steps: Sequence[Step]) -> int:

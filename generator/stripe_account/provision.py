@@ -8,6 +8,7 @@ from datetime import datetime
 
 from generator.pricing.price import FixedPrice, Price, PriceList
 from generator.rendering.plan import Billing, Plan
+from generator.stripe_account.alerts import alert_steps
 from generator.stripe_account.connection import Connection
 from generator.stripe_account.credits import credit_steps
 from generator.stripe_account.meters import meter_steps, read_meters, wanted_meters
@@ -38,6 +39,7 @@ class Ask:
     webhooks: str | None = None
     thin_webhooks: str | None = None
     portal: bool = False
+    alerts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def _billing(account: Connection, needs: Needs, ask: Ask, now: datetime, meter_i
         known = Known(*read_client(account, terms.client.customer), meter_ids, price_ids)
         yield from subscription_steps(account, terms, known)
         yield from credit_steps(account, terms)
+        if ask.alerts:
+            yield from alert_steps(account, needs.plan, terms, meter_ids.get(needs.plan.weighted_event, ""))
         own = find(known.subscriptions, role(key))
         for price in leaving(own, terms, known):
             gone.setdefault(price, []).append(own.id if own else "")

@@ -339,3 +339,30 @@ def test_prices_per_thousand_reach_stripe(shop: Shop) -> None:
         "exclusive",
     )
     assert set(shop.actions("meter-per-rate").values()) == {"keep"}
+
+
+ALERTS = ("--client", "acme", "--alerts", "--apply")
+
+
+def test_alerts_stand_at_shares_of_the_expected_month(shop: Shop) -> None:
+    shop.run("provision", "weighted", *ALERTS)
+    gates = [alert.gte for alert in shop.mock._books.alerts.values()]
+    expected = 860 * 100 * 2 * 10**6  # dollars to cents, doubled, in credits of 0.000001 cents
+    assert gates == [expected // 2, expected * 8 // 10, expected]
+    assert "nothing to do" in (shop.run("provision", "weighted", *ALERTS[:-1]), shop.err)[1]
+
+
+def test_the_next_months_alerts_add_what_was_used_and_replace_the_old(shop: Shop) -> None:
+    shop.run("provision", "weighted", *ALERTS)
+    event(shop, "ai_tokens_weighted", "1000")
+    shop.now = datetime(2026, 12, 2, tzinfo=UTC)
+    shop.run("provision", "weighted", *ALERTS)
+    alerts = list(shop.mock._books.alerts.values())
+    assert [alert.status for alert in alerts] == ["archived"] * 3 + ["active"] * 3
+    assert alerts[3].gte == alerts[0].gte + 1000
+
+
+@pytest.mark.parametrize(("name", "options"), [("meter-per-rate", ALERTS), ("weighted", ("--alerts",))])
+def test_alerts_that_could_watch_nothing_are_wrong_usage(shop: Shop, name: str, options: tuple[str, ...]) -> None:
+    shop.run("provision", name, *options)
+    assert (shop.code, shop.mock.calls) == (2, ())

@@ -32,9 +32,7 @@ def business(contact: Contact, currency: str) -> str:
     parts = [f"retainer {_money(retainer, currency)} a month"] if retainer else []
     parts += [f"provider cost expected {_money(expected, currency)}"] if expected else []
     if retainer and expected:
-        parts[-1] += (
-            f" ({_money(expected * 100 / retainer, '')}% of it), margin {_money(retainer - expected, currency)}"
-        )
+        parts[-1] += f" ({expected * 100 / retainer:.2f} % of it), margin {_money(retainer - expected, currency)}"
     return "; ".join(parts)
 
 
@@ -46,5 +44,5 @@ def shown(text: str) -> str:
 
 
 def _money(value: Decimal, currency: str) -> str:
-    places = len(str(minor_units(currency))) - 1 if currency else 2
+    places = len(str(minor_units(currency))) - 1
     return f"{value:,.{places}f} {currency.upper()}"

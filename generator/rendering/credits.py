@@ -18,6 +18,21 @@ DAYS, HOURS = 30, 30 * 24
 
 
 @dataclass(frozen=True, slots=True)
+class EventCredits:
+    """Credits of one event of Stripe's."""
+
+    told: int
+    """One channel hears of it."""
+    channel: int
+    quiet: int
+    refused: int
+
+
+EVENT = EventCredits(told=12, channel=1, quiet=5, refused=4)
+"""Request, signature, secrets, answer; the event; mapping, note, what was known, words, memory, channels, Slack."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     """Credits of an ordinary run: every client used every priced model, Stripe and the log agree, one page of rows."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment
 from jinja2.runtime import Macro
 
-from generator.rendering.credits import EVERY_RUN, estimate
+from generator.rendering.credits import EVENT, EVERY_RUN, estimate
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -45,10 +45,14 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
 
 def setup_make(plan: Plan, templates: Path) -> str:
     """Write SETUP.md for Make."""
-    modules = list(_modules(render_make(plan, templates)["meter-usage"]))
+    rendered = render_make(plan, templates)
+    modules, events = (list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events"))
     facts = {
         "keys": [key for key in _keys(plan, modules) if key["modules"]],
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
+        "events_slack": _listed(module for module in events if module["module"] == "slack:CreateMessage"),
+        "stores": _listed(module for module in events if module["module"].startswith("datastore:")),
+        "per_event": EVENT,
         "credits": estimate(plan),
         "every_run": EVERY_RUN,
         "events": events_per_window(plan),

@@ -77,6 +77,8 @@ class Fault(_Strict):
     """Of `latency`."""
     until: int | None = None
     """With no `calls`: only the first so many calls."""
+    client: str = ""
+    """Slack: only messages to this client's own channel, by its key."""
 
 
 class Backfill(_Strict):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -116,7 +117,13 @@ class _Files:
     given: Files | None
 
     def __call__(self, plan: Plan) -> Files:
-        return {**build(plan), **(self.given or {})}
+        return {**_rendered(plan), **(self.given or {})}
+
+
+@lru_cache(maxsize=16)
+def _rendered(plan: Plan) -> Files:
+    """Render a plan once for all of its cases: they are many, and most change nothing in it."""
+    return build(plan)
 
 
 def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:

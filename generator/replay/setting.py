@@ -50,6 +50,7 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     log, slack = AppLog(), Slack(channels(plan))
     world = World(stripe, log, slack, clock, plan.source_url)
     world.stripe_met = watched.met
+    world.channels = {c.key: [e.id for e in c.channels if e.audience == "client"] for c in plan.contacts}
     return world
 
 

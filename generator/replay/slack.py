@@ -31,7 +31,7 @@ class Slack:
         if not request.headers.get("authorization", "").startswith("Bearer xoxb-"):
             return Response.json(200, {"ok": False, "error": "not_authed"})
         fields = _fields(request)
-        channel, text = str(fields.get("channel", "")).lstrip("#"), str(fields.get("text", ""))
+        channel, text = channel_of(request), str(fields.get("text", ""))
         if channel not in self.channels:
             return Response.json(200, {"ok": False, "error": "channel_not_found"})
         if not text:
@@ -39,6 +39,11 @@ class Slack:
         self.messages.append(Message(channel, text))
         answer = {"ok": True, "channel": channel, "ts": f"{len(self.messages)}.000100", "message": {"text": text}}
         return Response.json(200, answer)
+
+
+def channel_of(request: Request) -> str:
+    """Name the channel that a message is for."""
+    return str(_fields(request).get("channel", "")).lstrip("#")
 
 
 def _fields(request: Request) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -16,7 +16,7 @@ from generator.replay.app_log import AppLog
 from generator.replay.case import Fault, Target
 from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
-from generator.replay.slack import Slack
+from generator.replay.slack import Slack, channel_of
 from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
@@ -60,6 +60,8 @@ class World:
         self.unexpected: list[Request] = []
         self.stripe_met: set[str] = set()
         """Names of the mock's switches that were looked at."""
+        self.channels: Mapping[str, Sequence[str]] = {}
+        """Client key → its own channels, for faults that one client's Slack has."""
         self.on_kill: Callable[[], NoReturn] = _die
         self._source = urlsplit(source_url)
         self._lock = RLock()
@@ -84,7 +86,7 @@ class World:
             with self._lock:
                 self.unexpected.append(request)
             return Response.json(404, {"error": "nobody expected this request"})
-        fault = self._next_fault({target, "any", *_reads(request, target)})
+        fault = self._next_fault(request, {target, "any", *_reads(request, target)})
         at, run = self.clock.now(), self._run
         try:
             response = self._answer(request, target, fault)
@@ -113,10 +115,13 @@ class World:
             return "summary"
         return "meters" if request.method == "GET" and request.path == "/v1/billing/meters" else None
 
-    def _next_fault(self, names: Set[str]) -> Fault | None:
+    def _next_fault(self, request: Request, names: Set[str]) -> Fault | None:
         with self._lock:
             self._calls.update(names)
-            return next((f for f in self._faults if f.on in names and self._hits(f)), None)
+            return next((f for f in self._faults if f.on in names and self._hits(f) and self._meets(f, request)), None)
+
+    def _meets(self, fault: Fault, request: Request) -> bool:
+        return not fault.client or channel_of(request) in self.channels.get(fault.client, ())
 
     def _hits(self, fault: Fault) -> bool:
         call = self._calls[fault.on]

@@ -59,7 +59,7 @@ function nextMessage(items, ops, chance) {
   const state = items.find((item) => Array.isArray(item.queue));
   const answer = items.find((item) => !Array.isArray(item.queue));
   const { queue, failures } = state;
-  if (state.do !== "send" || !answer) return aim({ ...state, do: queue.length ? "send" : "done" });
+  if (state.do !== "send" || !answer) return aim(state);
   const { done, again, words } = readSlack(answer);
   const attempt = state.attempt + 1;
   if (done) return aim({ ...state, queue: queue.slice(1), attempt: 0 });
@@ -68,10 +68,12 @@ function nextMessage(items, ops, chance) {
     return { ...state, do: "wait", attempt, nap };
   }
   const [lost, ...rest] = queue;
+  if (lost.channel !== ops) {
+    const text = `Slack did not take a message for ${lost.channel} (${shown(words)}). It was:\n${lost.text}`;
+    return aim({ ...state, queue: [{ channel: ops, text }, ...rest], attempt: 0 });
+  }
   // What the owner's own channel does not take can be told nowhere: the run fails with it.
-  const instead = lost.channel === ops ? []
-    : [{ channel: ops, text: `Slack did not take a message for ${lost.channel} (${shown(words)}). It was:\n${lost.text}` }];
-  return aim({ ...state, queue: [...instead, ...rest], attempt: 0, failures: [...failures, `${lost.channel}: ${words}`] });
+  return aim({ ...state, queue: rest, attempt: 0, failures: [...failures, `${lost.channel}: ${words}`] });
 }
 
 /** @param {any} state */

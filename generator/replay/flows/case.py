@@ -35,7 +35,7 @@ class Arrival(_Strict):
 
     type: str
     id: str = ""
-    """Empty: one that nobody has seen."""
+    """Empty: `evt_fake` and the number of the step."""
     client: str | None = None
     """A client's key; or else `customer` as it is."""
     customer: str = "cus_Unknown00001"

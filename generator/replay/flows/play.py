@@ -46,7 +46,10 @@ class FlowPlay:
     def step(self, engine: FlowEngine, index: int, step: FlowStep) -> None:
         """Let a step arrive as often as it says, the very same bytes each time."""
         self.world.clock.set(step.at)
-        incoming = self._incoming(index, step)
+        if step.event and not step.event.id:
+            named = step.event.model_copy(update={"id": f"evt_fake{index:04}"})
+            step = step.model_copy(update={"event": named})
+        incoming = self._incoming(step)
         for turn in range(step.times):
             self.world.begin(index, step.faults)
             self.deeds.append(self._deed(engine, index, step if turn == 0 else _again(step), incoming))
@@ -69,10 +72,10 @@ class FlowPlay:
             secrets=keys_of(self.plan).secrets,
         )
 
-    def _incoming(self, index: int, step: FlowStep) -> Incoming | None:
+    def _incoming(self, step: FlowStep) -> Incoming | None:
         if step.event:
             keys = keys_of(self.plan).signing(self.case.workflow)
-            body = snapshot(step.event, self.plan, step.at, index)
+            body = snapshot(step.event, self.plan, step.at)
             sent = letter(step.event, body, step.at, *keys)
             return Incoming("POST", headers=sent.headers, body=sent.body)
         if step.call:
@@ -87,8 +90,7 @@ class FlowPlay:
 def _again(step: FlowStep) -> FlowStep:
     """Give a repeat of a step: answered alike, and nobody hears of it."""
     expect = step.expect and step.expect.model_copy(update={"slack": {}})
-    event = step.event and step.event.model_copy(update={"id": step.event.id or "(again)"})
-    return step.model_copy(update={"expect": expect, "event": event})
+    return step.model_copy(update={"expect": expect})
 
 
 def play_flow(case: FlowCase, plan: Plan, files: Files, engine: FlowEngine, stripe: Switches) -> FlowOutcome:

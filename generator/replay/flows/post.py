@@ -49,7 +49,7 @@ def letter(event: Arrival, body: bytes, at: datetime, secret: str, previous: str
     return Letter(headers, body)
 
 
-def snapshot(event: Arrival, plan: Plan, at: datetime, number: int) -> bytes:
+def snapshot(event: Arrival, plan: Plan, at: datetime) -> bytes:
     """Write a snapshot event as Stripe does: pretty-printed, text as it is."""
     customer = next((c.customer for c in plan.contacts if c.key == event.client), event.customer)
     stamp = int((event.created or at).timestamp())
@@ -57,7 +57,7 @@ def snapshot(event: Arrival, plan: Plan, at: datetime, number: int) -> bytes:
     if event.previous is not None:
         data["previous_attributes"] = event.previous
     envelope = {
-        "id": event.id or f"evt_fake{number:04}",
+        "id": event.id,
         "object": "event",
         "api_version": "2026-10-28.endive",
         "created": stamp,

@@ -36,7 +36,7 @@ function tellEvent(event, rows, mapping) {
       client: said.forClient ? client : "",
     });
   }
-  const who = [customer || "no customer", shown(object.customer_name)].filter(Boolean).join(" ");
+  const who = [customer || "no customer", object.customer_name].filter(Boolean).join(" ");
   return [{
     channel: mapping.slack.ops,
     text: [`Unknown customer ${shown(who)}: ${said.news}`, ...said.lines, ...said.advice,

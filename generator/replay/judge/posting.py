@@ -19,6 +19,10 @@ _SLACK = 2.0
 """Seconds that an engine may add to a wait: its own work between two requests, and the latency of an answer."""
 
 
+_MOST_ASKS = 2
+"""How often a run may ask the same of a summary: once for a range, once for the only window in it."""
+
+
 def identity(run: RunRecord) -> Iterator[str]:
     """An identifier is a function of the fact and the base; key and identifier are one text."""
     again = run.step.backfill.again if run.step.backfill else ""
@@ -69,12 +73,27 @@ def time(run: RunRecord) -> Iterator[str]:
 def retries(run: RunRecord) -> Iterator[str]:
     """Tries are bounded, waits are inside the band, and nothing that is final is tried again."""
     for key, tries in _tries(run).items():
-        if len(tries) > run.book.plan.retry.attempts * (2 if run.step.twice else 1):
-            yield f"retries: {key} was tried {len(tries)} times"
+        asks = _asks(tries)
+        if max(map(len, asks)) > run.book.plan.retry.attempts * (2 if run.step.twice else 1):
+            yield f"retries: {key} was tried {max(map(len, asks))} times"
         if run.step.twice:
             continue
-        for n, (first, second) in enumerate(pairwise(tries), 1):
-            yield from (f"retries: {key}: {words}" for words in _again(run, n, first, second))
+        if len(asks) > _MOST_ASKS:
+            yield f"retries: {key} was asked {len(asks)} times although it was answered"
+        for ask in asks:
+            for n, (first, second) in enumerate(pairwise(ask), 1):
+                yield from (f"retries: {key}: {words}" for words in _again(run, n, first, second))
+
+
+def _asks(tries: list[Exchange]) -> list[list[Exchange]]:
+    """Part a summary's tries where it was answered: a range of one window is read as range and as window."""
+    asks: list[list[Exchange]] = [[]]
+    for one in tries:
+        before = asks[-1][-1] if asks[-1] else None
+        if before and before.target == "summary" and before.status == 200 and not retryable(before):
+            asks.append([])
+        asks[-1].append(one)
+    return asks
 
 
 def _tries(run: RunRecord) -> dict[str, list[Exchange]]:

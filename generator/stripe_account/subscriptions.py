@@ -85,7 +85,7 @@ def _obstacle(account: Connection, terms: ClientTerms, known: Known) -> str:
     if known.customer.livemode != account.livemode:
         return f"{client.customer} belongs to the other side of the account"
     if len(terms.on_subscription) > MOST_ITEMS:
-        return f"{len(terms.on_subscription)} prices; a subscription takes {MOST_ITEMS}"
+        return f"{_prices(terms.on_subscription)}; a subscription takes {MOST_ITEMS}"
     names = {role(client.key), role(client.key, "retainer")}
     for other in known.subscriptions:
         metered = [i for i in other["items"].data if i.price.recurring and i.price.recurring.meter in own]
@@ -127,7 +127,7 @@ def _create(account: Connection, terms: ClientTerms, wanted: Sequence[Price | Fi
         return account.client.v1.subscriptions.create(params).id
 
     since = f", usage from {_day(start)} on" if metered else ""
-    why = f"{len(wanted)} prices for {terms.client.customer}, flexible, next bill {_day(terms.month.end)}{since}"
+    why = f"{_prices(wanted)} for {terms.client.customer}, flexible, next bill {_day(terms.month.end)}{since}"
     return Step(Action.CREATE, KIND, name, why, do=create)
 
 
@@ -143,7 +143,7 @@ def _compare(
     there = {item.price.id for item in found["items"].data}
     missing = [price for price in wanted if known.prices.get(price.lookup_key, "") not in there]
     if not gone and not missing:
-        return Step(Action.KEEP, KIND, name, f"{len(wanted)} prices" + _later(terms), found.id)
+        return Step(Action.KEEP, KIND, name, _prices(wanted) + _later(terms), found.id)
     mode = found.billing_mode.type if found.billing_mode else "classic"
     if mode != "flexible" and any(item.price.recurring and item.price.recurring.meter for item in gone):
         why = f"{found.id} is billed in {mode} mode, where a metered price that changes in mid-period leaves the days"
@@ -153,7 +153,7 @@ def _compare(
         items = _items(gone, missing, ids, known)
         return account.client.v1.subscriptions.update(found.id, {"items": items, "proration_behavior": "none"}).id
 
-    why = f"{len(missing)} prices come, {len(gone)} go; usage until now stays with the old ones"
+    why = f"{_prices(missing)} to add, {_prices(gone)} to take off; usage until now stays with the old"
     return Step(Action.CHANGE, KIND, name, why, found.id, change)
 
 
@@ -184,6 +184,10 @@ def _items(
     kept = {item.get("id") for item in items}
     off: list[SubscriptionUpdateParamsItem] = [{"id": item.id, "deleted": True} for item in gone if item.id not in kept]
     return items + off
+
+
+def _prices(some: Sequence[object]) -> str:
+    return "1 price" if len(some) == 1 else f"{len(some)} prices"
 
 
 def _later(terms: ClientTerms) -> str:

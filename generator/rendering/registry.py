@@ -33,6 +33,7 @@ FLOWS = (
     Flow("meter-usage-chunk", "tokentillChunk0001"),
     Flow("meter-usage-native", "tokentillNative001"),
     Flow("stripe-events", "tokentillEvents001"),
+    Flow("meter-errors", "tokentillErrors001"),
 )
 
 SCENARIOS = (
@@ -43,4 +44,5 @@ SCENARIOS = (
         watching=True,
     ),
     Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events")),
+    Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors")),
 )

@@ -14,7 +14,7 @@ from generator.errors import UnreadableInput
 
 Metering = Literal["dimensions", "meter_per_rate", "weighted", "watch"]
 EngineName = Literal["make", "n8n", "n8n-native"]
-Target = Literal["usage", "meters", "summary", "range_read", "fact_read", "meter_event", "slack", "any"]
+Target = Literal["event", "usage", "meters", "summary", "range_read", "fact_read", "meter_event", "slack", "any"]
 """`range_read`: a summary over several windows; `fact_read`: over one; `summary`: both."""
 FaultKind = Literal[
     "429", "500", "503", "400", "408", "401", "403", "409", "in_use",  # answered in place of the service

@@ -16,6 +16,8 @@ class Keys:
 
     post: str
     read: str
+    events: str
+    """Reads core events."""
     slack: str = SLACK_TOKEN
     log: str = LOG_KEY
     sign_events: str = "whsec_fake_events_0002"
@@ -38,4 +40,8 @@ class Keys:
 def keys_of(plan: Plan) -> Keys:
     """Make keys for the side of the account that a plan bills on."""
     side = "live" if plan.livemode else "test"
-    return Keys(post=f"rk_{side}_fakePostMeterEvents0001", read=f"rk_{side}_fakeReadMeters000000001")
+    return Keys(
+        post=f"rk_{side}_fakePostMeterEvents0001",
+        read=f"rk_{side}_fakeReadMeters000000001",
+        events=f"rk_{side}_fakeReadEvents000000001",
+    )

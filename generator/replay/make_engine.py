@@ -82,6 +82,8 @@ def credential(keys: Keys, url: str) -> tuple[str, str]:
         return "Authorization", f"Bearer {keys.slack}"
     if address.hostname != "api.stripe.com":
         return "Authorization", f"Bearer {keys.log}"
+    if address.path.startswith("/v2/core/events/"):
+        return "Authorization", f"Bearer {keys.events}"
     return "Authorization", f"Bearer {keys.post if address.path == '/v2/billing/meter_events' else keys.read}"
 
 

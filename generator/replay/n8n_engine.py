@@ -144,6 +144,7 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, st
     if kind == "slackApi":
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
+    key["credStripeEvnt01"] = keys.events
     if reference["id"] in key and kind == "httpHeaderAuth":
         return {"name": "Authorization", "value": f"Bearer {key[reference['id']]}"}
     if kind == "stripeApi":

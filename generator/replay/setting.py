@@ -41,6 +41,7 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     keys = keys_of(plan)
     stripe.add_key("post meter events", keys.post, [_POSTING])
     stripe.add_key("read meters", keys.read, [_READING])
+    stripe.add_key("read events", keys.events, ["rak_event_read"])
     for event_name in meters(plan):
         dimensions = ("model", "token_type") if plan.billing is Billing.DIMENSIONS else ()
         stripe.create_meter(event_name, dimensions=dimensions)

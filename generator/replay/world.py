@@ -113,6 +113,8 @@ class World:
             return "meter_event"
         if request.method == "GET" and request.path.endswith("/event_summaries"):
             return "summary"
+        if request.method == "GET" and request.path.startswith("/v2/core/events/"):
+            return "event"
         return "meters" if request.method == "GET" and request.path == "/v1/billing/meters" else None
 
     def _next_fault(self, request: Request, names: Set[str]) -> Fault | None:

@@ -21,6 +21,7 @@ from .form import nested
 from .ledger import Ledger
 from .rate import Rates
 from .refusal import Refusal
+from .report import Report
 from .seeding import Seeding
 from .switches import Switches
 
@@ -48,6 +49,10 @@ class StripeMock(Seeding, Ledger):
         self._log: list[Logged] = []
         self.hold: Callable[[Request], None] = _go_on
         """Called, without a lock, between the checks of a meter event and its storing: wait here to force a 409."""
+
+    def file(self, report: Report) -> None:
+        """Keep a report that somebody else wrote, so that it can be fetched."""
+        self._books.reports.append(report)
 
     def handle(self, request: Request) -> Response:
         """Answer one call as Stripe would."""

@@ -30,6 +30,17 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Trouble(_Strict):
+    """Usage that Stripe could not count: its own code, how often, whose, and Stripe's words."""
+
+    code: str
+    client: str | None = None
+    times: int = 1
+    message: str = ""
+    request: str | None = None
+    """The key of the request, where it is not one of ours."""
+
+
 class Arrival(_Strict):
     """An event that Stripe delivers. `object` is what differs from an ordinary object of its type."""
 
@@ -44,6 +55,8 @@ class Arrival(_Strict):
     object: dict[str, Any] = {}
     previous: dict[str, Any] | None = None
     """`data.previous_attributes`."""
+    problems: tuple[Trouble, ...] = ()
+    """Of a thin event about a meter: what the fetched event says."""
     signature: Signing = "good"
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from generator.rendering.plan import Plan
 from generator.replay.engine import Ended, Files
-from generator.replay.flows.case import FlowCase, FlowStep
+from generator.replay.flows.case import Arrival, FlowCase, FlowStep
 from generator.replay.flows.engine import FlowEngine, Incoming, Reply
 from generator.replay.flows.models import MODELS
-from generator.replay.flows.post import letter, snapshot
+from generator.replay.flows.post import letter, report, snapshot
 from generator.replay.flows.record import Deed
 from generator.replay.flows.rules import EVERY
 from generator.replay.keys import keys_of
@@ -72,10 +72,18 @@ class FlowPlay:
             secrets=keys_of(self.plan).secrets,
         )
 
+    def _written(self, event: Arrival, step: FlowStep) -> bytes:
+        """Write an event; a thin one stays with Stripe, where it is fetched."""
+        if not event.type.startswith("v1."):
+            return snapshot(event, self.plan, step.at)
+        told = report(event, self.plan, step.at)
+        self.world.stripe.file(told)
+        return json.dumps(told.thin(), indent=2).encode()
+
     def _incoming(self, step: FlowStep) -> Incoming | None:
         if step.event:
             keys = keys_of(self.plan).signing(self.case.workflow)
-            body = snapshot(step.event, self.plan, step.at)
+            body = self._written(step.event, step)
             sent = letter(step.event, body, step.at, *keys)
             return Incoming("POST", headers=sent.headers, body=sent.body)
         if step.call:

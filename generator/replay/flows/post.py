@@ -10,9 +10,11 @@ from hashlib import sha256
 from typing import Any
 
 from generator.rendering.plan import Plan
-from generator.replay.flows.case import Arrival
+from generator.replay.flows.case import Arrival, Trouble
+from generator.stripe_mock.report import Problem, Report
 
 _LIVES = timedelta(seconds=301)
+METER = "mtr_fake0001"
 _FORGED = "whsec_fake_somebody_else_0001"
 
 
@@ -70,6 +72,22 @@ def snapshot(event: Arrival, plan: Plan, at: datetime) -> bytes:
     return json.dumps(envelope, indent=2, ensure_ascii=False).encode()
 
 
+def report(event: Arrival, plan: Plan, at: datetime) -> Report:
+    """Write the report behind a thin event about a meter; requests have the names that ours have."""
+    problems = [
+        Problem(trouble.code, trouble.message, METER, at, trouble.request or _name(trouble, plan))
+        for trouble in event.problems
+        for _ in range(trouble.times)
+    ]
+    known = METER if event.type.endswith("error_report_triggered") else None
+    return Report(event.id, at, known, at - timedelta(seconds=10), tuple(problems), plan.livemode)
+
+
+def _name(trouble: Trouble, plan: Plan) -> str:
+    customer = next((c.customer for c in plan.contacts if c.key == trouble.client), "cus_Unknown00001")
+    return f"d2026-11-09T06:00Z:{customer}:0123456789:0"
+
+
 def _ordinary(kind: str, customer: str, plan: Plan, stamp: int) -> dict[str, Any]:
     """Give the fields of an ordinary object of an event's type (facts/stripe §8, §9.3)."""
     if kind == "billing.alert.triggered":
@@ -109,7 +127,7 @@ def _alert(customer: str, stamp: int) -> dict[str, Any]:
             "title": "80 percent of plan",
             "status": "active",
             "alert_type": "usage_threshold",
-            "usage_threshold": {"gte": 40000, "meter": "mtr_fake0001", "recurrence": "one_time", "filters": None},
+            "usage_threshold": {"gte": 40000, "meter": METER, "recurrence": "one_time", "filters": None},
         },
     }
 

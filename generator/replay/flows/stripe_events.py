@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from generator.replay.flows.record import Deed
 
-_SOUND = {"good", "previous", "both"}
+SOUND = {"good", "previous", "both"}
+"""Ways of signing that are Stripe's."""
 _PLAIN = {"billing.alert.triggered", "invoice.finalized", "invoice.upcoming", "customer.subscription.deleted"}
 """Types that are told whatever came before."""
 
@@ -18,7 +19,7 @@ def judge(deeds: Sequence[Deed]) -> Iterator[str]:
         event = deed.step.event
         if event is None:
             continue
-        sound = event.signature in _SOUND
+        sound = event.signature in SOUND
         if (deed.status == 200) != sound:
             yield f"step {deed.index}: a {event.signature} signature was answered {deed.status}"
         heard = {message.channel for message in deed.messages}

@@ -1,0 +1,74 @@
+"""How quickly the webhook of `stripe-events` is answered on the real engine, and that a rush loses nothing.
+
+Run: python -m tests.benchmarks.answering
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from statistics import median
+
+import requests
+
+from generator import resources
+from generator.commands.read import read_plan
+from generator.rendering.build import build
+from generator.replay.flows.case import Arrival
+from generator.replay.flows.n8n import N8nFlows
+from generator.replay.flows.post import Letter, letter, snapshot
+from generator.replay.keys import keys_of
+from generator.replay.n8n.server import N8nServer
+from generator.replay.setting import open_world
+from generator.stripe_mock import Switches
+
+ONE_BY_ONE, AT_ONCE = 40, 200
+BOUND_MS = 200
+_QUIET_S = 60
+
+
+def main() -> int:
+    """Measure, print one JSON object, and give 1 where a bound is broken."""
+    plan = read_plan(resources.mappings() / "example.yaml")[1]
+    assert plan
+    now = datetime.now(UTC)
+    world = open_world(plan, now, Switches(), ticking=True)
+    secrets = keys_of(plan).signing("stripe-events")
+
+    def written(number: int) -> Letter:
+        event = Arrival(type="billing.alert.triggered", client="umbrella", id=f"evt_bench{number:05}")
+        return letter(event, snapshot(event, plan, now), datetime.now(UTC), *secrets)
+
+    with N8nServer(expression_engine="default", virtual_clock=False) as server:
+        N8nFlows(server, real_clock=True).load(build(plan), "stripe-events", plan)
+        url = f"{server.url}/webhook/tokentill-stripe-events"
+
+        def deliver(number: int) -> tuple[int, float]:
+            sent, began = written(number), time.perf_counter()
+            answer = requests.post(url, data=sent.body, headers=sent.headers, timeout=120)
+            return answer.status_code, (time.perf_counter() - began) * 1000
+
+        with server.attached(world.handle, sorted(world.hosts)):
+            one_by_one = [deliver(number) for number in range(ONE_BY_ONE)]
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                rush = list(pool.map(deliver, range(ONE_BY_ONE, ONE_BY_ONE + AT_ONCE)))
+            give_up = time.monotonic() + _QUIET_S
+            while len(world.slack.messages) < ONE_BY_ONE + AT_ONCE and time.monotonic() < give_up:
+                time.sleep(0.2)
+    taken = sum(status == 200 for status, _ in [*one_by_one, *rush])
+    figures = {
+        "median_ms": round(median(ms for _, ms in one_by_one[5:]), 1),
+        "rush_slowest_ms": round(max(ms for _, ms in rush), 1),
+        "sent": ONE_BY_ONE + AT_ONCE,
+        "taken": taken,
+        "told": len(world.slack.messages),
+    }
+    print(json.dumps(figures))
+    lost = figures["sent"] - min(taken, len(world.slack.messages))
+    return int(lost > 0 or figures["median_ms"] > BOUND_MS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -44,7 +44,10 @@ ROW = st.fixed_dictionaries({
 def fault(draw: st.DrawFn) -> dict[str, Any]:
     on = draw(st.sampled_from(sorted(FAULTS)))
     calls = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True))
-    return {"on": on, "fault": draw(st.sampled_from(FAULTS[on])), "calls": calls}
+    said = {"retry_after": st.sampled_from(["3", "900"]), "should_retry": st.sampled_from(["true", "false"])}
+    kind = draw(st.sampled_from(FAULTS[on]))
+    more = draw(st.fixed_dictionaries({}, optional=said)) if kind in {"429", "500", "503"} else {}
+    return {"on": on, "fault": kind, "calls": calls, **more}
 
 
 @st.composite
@@ -59,6 +62,9 @@ def worlds(draw: st.DrawFn) -> Case:
             for place, (row, ago, second) in enumerate(rows)
         ]
         runs.append({"at": at, "usage": usage, "faults": draw(st.lists(fault(), max_size=2))})
+        if draw(st.sampled_from([False, False, False, True])):
+            first = (at - 4 * DAY).date()
+            runs.append({"at": at + timedelta(hours=1), "backfill": {"from": first, "to": at.date()}})
         at += draw(st.sampled_from([DAY, DAY, DAY, 2 * DAY, timedelta(hours=3)]))
     lookback = draw(st.integers(1, 3))
     return Case.model_validate(

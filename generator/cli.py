@@ -162,8 +162,9 @@ def _replay(command: argparse.ArgumentParser) -> None:
         "--mode", action="append", default=[], metavar="MODE", help="only this billing mode (repeatable)"
     )
     seeds = command.add_mutually_exclusive_group()
-    seeds.add_argument("--seed", type=_seeds, default=range(1, 2), dest="seeds", metavar="N")
-    seeds.add_argument("--seeds", type=_seeds, dest="seeds", metavar="A-B", help="every seed from A to B")
+    words = "play a simulated world; with --case: the chance in that case"
+    seeds.add_argument("--seed", type=_seeds, dest="seeds", metavar="N", help=words)
+    seeds.add_argument("--seeds", type=_seeds, dest="seeds", metavar="A-B", help="the same for every seed from A to B")
     command.add_argument(
         "--mapping", type=Path, metavar="FILE", help="the mapping behind the files (default: ours, by mode)"
     )

@@ -30,7 +30,8 @@ def run(args: Namespace) -> int:
     """Play, report, and give 1 if any case failed."""
     given = read_given(args.files) if args.files else None
     engines = _engines(args.engine, given)
-    ask = Ask(_plans(args, given), engines, args.case, list(args.seeds), given, args.quick)
+    worlds = args.seeds is not None and not args.case
+    ask = Ask(_plans(args, given), engines, args.case, list(args.seeds or (1,)), given, args.quick, worlds)
     with ExitStack() as stack:
         rows = replay(ask, lambda: _start(stack), _progress(sys.stderr.isatty()))
     if not rows:

@@ -12,11 +12,10 @@ from generator.stripe_mock import Request, StripeMock
 from generator.stripe_mock.event import MeterEvent
 
 
-def perform(acts: Sequence[Act], stripe: StripeMock, plan: Plan) -> bool:
-    """Do them in order; say whether summaries lag from now on."""
+def perform(acts: Sequence[Act], stripe: StripeMock, plan: Plan) -> None:
+    """Do them in order."""
     for act in acts:
         _DO[act.do](act, stripe, plan)
-    return any(act.do == "lag" for act in acts)
 
 
 def _lag(act: Act, stripe: StripeMock, _plan: Plan) -> None:

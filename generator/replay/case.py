@@ -164,6 +164,8 @@ class Case(_Strict):
     kill_each: bool = False
     """Kill the first run at each of its requests in turn, before and after it, then run again."""
     switches: Literal["all", "default"] = "all"
+    quiet: int = 0
+    """So many of the last runs meet neither a fault nor a lag: after each of them Stripe must equal the logs."""
     runs: Annotated[tuple[Step, ...], Field(min_length=1)]
     expect: Expect | None = Expect()
     """None: the judge's own model alone."""

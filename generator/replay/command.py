@@ -22,6 +22,7 @@ from generator.replay.flows.player import FlowJob, flow_jobs
 from generator.replay.ledger import differences
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
+from generator.replay.simulation.world import World
 
 CASES = Path(__file__).parent / "cases"
 _FILES = {
@@ -55,6 +56,8 @@ class Ask:
     given: Files | None = None
     quick: bool = False
     """Only the default setting of every switch."""
+    worlds: bool = False
+    """A simulated world for each seed, in place of cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,13 @@ def wanted(names: Sequence[str]) -> list[Case]:
     if unknown := [name for name in names if name not in known]:
         raise WrongUsage(f"no case is named {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
     return [case for case in cases if not names or case.key in names]
+
+
+def worlds(ask: Ask, engine: str) -> Iterator[World]:
+    """List a world for each seed on one engine; n8n's own Stripe node has the plain path only, and plays none."""
+    files = _FILES[engine]
+    if engine != "n8n-native" and (ask.given is None or all(path in ask.given for path in files)):
+        yield from (World(seed, tuple(ask.plans), engine, ask.given) for seed in ask.seeds)
 
 
 def jobs(ask: Ask, engine: str) -> Iterator[Job]:
@@ -138,7 +148,8 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
 def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _row: None) -> list[Row]:
     """Play everything asked for; Make's cases run beside n8n's. Gives the rows in the order of engines and cases."""
     rows: list[Row] = []
-    with ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1), get_context("spawn")) as pool:
+    workers = (os.cpu_count() or 2) - ("n8n" in ask.engines)
+    with ProcessPoolExecutor(max(1, workers), get_context("spawn")) as pool:
         try:
             running = [pool.submit(job.play) for job in _on_make(ask)] if "make" in ask.engines else []
             if "n8n" in ask.engines and start_n8n is not None:
@@ -151,12 +162,18 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
             raise
 
 
-def _on_make(ask: Ask) -> Iterator[Job | FlowJob]:
+def _on_make(ask: Ask) -> Iterator[Job | FlowJob | World]:
+    if ask.worlds:
+        yield from worlds(ask, "make")
+        return
     yield from jobs(ask, "make")
     yield from reacting(ask, "make")
 
 
 def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
+    if ask.worlds:
+        yield from (one.play(engine) for name, engine in engines.metering.items() for one in worlds(ask, name))
+        return
     for name, engine in engines.metering.items():
         yield from (job.play(engine) for job in jobs(ask, name))
     yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
@@ -193,4 +210,5 @@ def repeat_command(row: Row, files: Sequence[Path] = (), mapping: Path | None = 
     """Say how to see one row again."""
     words = ["python -m generator replay", *map(str, files), *([f"--mapping {mapping}"] if mapping else [])]
     engine = row.engine.removesuffix("-native")
-    return f"{' '.join(words)} --engine {engine} --case {row.case} --mode {row.mode} --seed {row.seed}"
+    case = [] if row.case == f"world-{row.seed}" else ["--case", row.case]
+    return " ".join([*words, "--engine", engine, *case, "--mode", row.mode, "--seed", str(row.seed)])

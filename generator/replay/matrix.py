@@ -47,6 +47,8 @@ class Row:
     seed: int = 1
     ledger: Ledger | None = None
     """What the first setting left behind, to hold it against the other platform's; no part of a table."""
+    story: tuple[str, ...] = ()
+    """Of a simulated world that failed: the shortest one found that fails in the same way, and how."""
 
 
 @dataclass(frozen=True, slots=True)

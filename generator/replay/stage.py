@@ -54,14 +54,13 @@ class Play:
     book: Book
     records: list[RunRecord] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
-    lagging: bool = False
 
     def step(self, engine: Engine, index: int, step: Step) -> None:
         """Do what happens before a run, run, and write down what it did."""
         world = self.world
         world.clock.set(step.at)
         self._log(step)
-        self.lagging |= perform(step.acts, world.stripe, self.plan)
+        perform(step.acts, world.stripe, self.plan)
         before, told, asked = counted(self.book, world), len(world.slack.messages), len(world.exchanges)
         world.begin(index, step.faults)
         ended = engine.run(world, step)
@@ -81,7 +80,7 @@ class Play:
                 book=self.book,
                 ignored=asked_for.backfill is not None and step.backfill is None,
                 killed=any(e.status == "killed" for e in ended),
-                lagging=self.lagging,
+                lagging=bool(world.stripe.lag),
                 messages=messages,
                 secrets=keys_of(self.plan).secrets,
                 traces=[trace for e in ended for trace in e.traces],
@@ -123,7 +122,7 @@ def play(case: Case, plan: Plan, files: Files, engine: Engine, stripe: Switches)
     stage = Play(case, plan, world, book)
     for index, step in enumerate(case.runs, 1):
         stage.step(engine, index, step)
-    failures = judge(stage.records, case.expect)
+    failures = judge(stage.records, case.expect, case.quiet)
     failures += [f"unexpected request: {r.method} {r.host}{r.path}" for r in world.unexpected]
     world.clock.advance_to(world.clock.now() + _LONG_ENOUGH)
     failures += billed(plan, world.stripe, case.expect.uncharged if case.expect else 0)

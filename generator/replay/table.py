@@ -20,6 +20,7 @@ def as_text(rows: Sequence[Row]) -> str:
     for line, row in zip(cells, [None, *rows], strict=True):
         lines.append("  ".join(_pad(text, width, n) for n, (text, width) in enumerate(zip(line, widths, strict=True))))
         lines += [f"    {words}" for words in (row.failures[:12] if row else ())]
+        lines += [f"      | {words}" for words in (row.story if row else ())]
     return "\n".join(lines)
 
 

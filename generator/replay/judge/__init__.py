@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from generator.replay.case import Expect
 from generator.replay.judge import posting, reasons, report, talk, totals
+from generator.replay.judge.converged import converged
 from generator.replay.judge.record import Book, Counted, Post, RunRecord
 
 __all__ = ["Book", "Counted", "Post", "RunRecord", "judge"]
@@ -31,9 +32,13 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
 )
 
 
-def judge(runs: Sequence[RunRecord], expect: Expect | None) -> list[str]:
-    """Say everything that is wrong with a case; an empty list is a pass. Billing is judged by `billed`, afterwards."""
+def judge(runs: Sequence[RunRecord], expect: Expect | None, quiet: int = 0) -> list[str]:
+    """Say everything that is wrong with a case; an empty list is a pass. Billing is judged by `billed`, afterwards.
+
+    `quiet` is how many of the last runs nothing disturbs.
+    """
     verdicts = [f"run {run.index}, {words}" for run in runs for rule in _PER_RUN for words in rule(run)]
     verdicts += totals.no_double(runs)
+    verdicts += converged(runs[len(runs) - quiet :])
     verdicts += totals.expected(runs[-1], expect) if expect else ()
     return verdicts

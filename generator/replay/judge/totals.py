@@ -18,7 +18,7 @@ FACT_REASONS = frozenset({"period_closed", "too_old", "meter_unsuitable", "refus
 
 
 def conservation(run: RunRecord) -> Iterator[str]:
-    """Source = counted + parked + stuck + left, over the windows that the run covered."""
+    """Source = counted + parked + stuck + left, over the windows that the run covered; of twins each tells it all."""
     if run.killed or run.told.stopped or run.step.retry_of:
         return
     if not run.told.reports and not run.unheard:
@@ -32,17 +32,18 @@ def conservation(run: RunRecord) -> Iterator[str]:
     told = sum(n for reason, n in run.told.parked.items() if reason in FACT_REASONS)
     told += run.told.total("Stuck") + run.told.total("Left")
     blind = run.lagging or any(post.native for post in run.posts)
-    if told != missing and not (blind and told >= missing):
+    if not missing <= told <= missing * run.told.reports and not (blind and told >= missing):
         yield f"conservation: {missing:,} units are missing at Stripe, {told:,} were told"
-    if run.told.total("Ahead") != ahead and not blind:
+    if run.told.total("Ahead") != ahead * run.told.reports and not blind:
         yield f"conservation: Stripe is {ahead:,} ahead of the logs, {run.told.total('Ahead'):,} were told"
     yield from _parked_rows(run)
 
 
 def _parked_rows(run: RunRecord) -> Iterator[str]:
     rows = {reason: n for reason, n in run.told.parked.items() if reason not in FACT_REASONS}
-    if rows != dict(run.reading.parked):
-        yield f"conservation: parked rows are {dict(run.reading.parked)}, told were {rows}"
+    parked = {reason: n * run.told.reports for reason, n in run.reading.parked.items()}
+    if rows != parked:
+        yield f"conservation: parked rows are {parked}, told were {rows}"
 
 
 def watched(run: RunRecord) -> Iterator[str]:
@@ -92,7 +93,7 @@ def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
     refused_as_known = {post.fact for post in run.posts if post.known(run.step.at)}
     covered = set(run.reading.windows)
     for fact in {*run.reading.facts, *(f for f in run.after if f.window in covered)}:
-        gap = run.reading.facts.get(fact, 0) - run.after.get(fact, 0)
+        gap = run.reading.facts.get(fact, 0) - _shown(run, fact)
         if fact.window != run.reading.newest:
             older[_meter(run, fact)] += gap
         elif gap > 0 and fact not in refused_as_known:
@@ -103,6 +104,14 @@ def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
         missing[meter] += logged[meter] if meter in unread else max(0, gap)
     ahead = {meter: -gap for meter, gap in older.items() if gap < 0 and meter in logged and meter not in unread}
     return missing, ahead
+
+
+def _shown(run: RunRecord, fact: Fact) -> int:
+    """Say how much of a fact the run could know that Stripe counts: what it posted and no answer confirmed is not."""
+    posts = [post for post in run.posts if post.fact == fact]
+    if any(post.taken for post in posts) or (fact.window != run.reading.newest and not posts):
+        return run.after.get(fact, 0)
+    return 0 if fact.window == run.reading.newest else run.before.get(fact, 0)
 
 
 def _logged(run: RunRecord) -> dict[Meter, int]:

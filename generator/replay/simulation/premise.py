@@ -1,0 +1,103 @@
+"""What a seed chooses before the first night: the billing mode, the dates, the periods, the open questions' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from random import Random
+from zoneinfo import ZoneInfo
+
+from generator.rendering.plan import Billing, Client, Plan
+from generator.replay.expected import DAY, Window, cut
+from generator.replay.make.switches import Switches as MakeSwitches
+from generator.replay.make.switches import choices as make_choices
+from generator.stripe_mock import Switches as StripeSwitches
+
+_ZONES = ("America/Chicago", "America/Chicago", "Europe/Berlin", "Pacific/Auckland", "Asia/Kolkata", "America/St_Johns")
+_LOOKBACKS = {"day": (1, 2, 3, 3, 3, 4, 7), "hour": (3, 6, 12)}
+_GRACES = tuple(timedelta(hours=h) for h in (1, 1, 6, 24, 72))
+_LONG, _YEAR = 40, 365
+_ANSWERED_OTHERWISE = 0.08
+"""How often an open question has another answer than the likeliest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """A world before its first night."""
+
+    seed: int
+    plan: Plan
+    windows: tuple[Window, ...]
+    """One run follows each of them, oldest first, unless something keeps it from running."""
+    make: MakeSwitches
+    stripe: StripeSwitches
+
+    @property
+    def quiet(self) -> int:
+        """How many of the last runs nothing disturbs."""
+        return max(2, self.plan.windows.lookback)
+
+
+def premise(seed: int, plans: Sequence[Plan], *, fixed: bool = False) -> Premise:
+    """Choose a world; with `fixed` the plan stays as its files were rendered from it."""
+    rng = Random(f"{seed}:premise")
+    plan = _in_some_mode(seed, plans)
+    asked = plan if fixed else _varied(rng, plan)
+    make = replace(MakeSwitches(), **_answers(rng, make_choices()))  # type: ignore[arg-type]
+    stripe = replace(StripeSwitches(), **_answers(rng, StripeSwitches.choices()))  # type: ignore[arg-type]
+    return Premise(seed, asked, tuple(_windows(rng, asked, long=seed % 2 == 0)), make, stripe)
+
+
+def _in_some_mode(seed: int, plans: Sequence[Plan]) -> Plan:
+    """Choose a billing mode, `watch` only where there is no other, and the first plan that has it."""
+    modes = sorted({plan.billing for plan in plans} - {Billing.WATCH}) or [Billing.WATCH]
+    mode = Random(f"{seed}:mode").choice(modes)
+    return next(plan for plan in plans if plan.billing is mode)
+
+
+def _varied(rng: Random, plan: Plan) -> Plan:
+    size = "hour" if rng.random() < 0.15 else "day"
+    zone = plan.windows.zone if rng.random() < 0.4 else rng.choice(_ZONES)
+    windows = replace(plan.windows, size=size, zone=zone, lookback=rng.choice(_LOOKBACKS[size]))
+    clients = tuple(_with_period(rng, client, zone) for client in plan.clients)
+    return replace(plan, windows=windows, clients=clients, per_page=rng.choice((2, 5, 1000)))
+
+
+def _with_period(rng: Random, client: Client, zone: str) -> Client:
+    """Give a client a billing period of its own; it begins at a local midnight, as `check` asks for."""
+    start = client.since.astimezone(ZoneInfo(zone)).date().replace(day=rng.choice((1, 1, 1, 7, 15, 28, 30)))
+    anchor = datetime.combine(start, time(), ZoneInfo(zone)).astimezone(client.anchor.tzinfo)
+    return replace(client, anchor=anchor, grace=rng.choice(_GRACES))
+
+
+def _answers(rng: Random, choices: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {n: rng.choice(values[1:]) for n, values in choices.items() if rng.random() < _ANSWERED_OTHERWISE}
+
+
+def _windows(rng: Random, plan: Plan, *, long: bool) -> list[Window]:
+    """Every second world is long enough to meet a month's end; hours make short ones in any case."""
+    since = plan.since.astimezone(ZoneInfo(plan.windows.zone)).date()
+    if plan.windows.size == "hour":
+        first = _start(rng, plan, since, 2)
+        return [w for d in range(2) for w in cut(plan, first + DAY * d)]
+    days = _LONG if long else rng.randint(6, 12)
+    first = _start(rng, plan, since, days)
+    return [w for d in range(days) for w in cut(plan, first + DAY * d)]
+
+
+def _start(rng: Random, plan: Plan, since: date, days: int) -> date:
+    """Begin with the mapping, on any day, or so that the clocks change in the middle."""
+    kind = rng.choice(("since", "any", "clocks", "clocks"))
+    changes = _changes(plan, since) if kind == "clocks" else []
+    if changes:
+        return max(since, rng.choice(changes) - DAY * rng.randint(1, days - 1))
+    return since + DAY * (0 if kind == "since" else rng.randrange(_YEAR))
+
+
+def _changes(plan: Plan, since: date) -> list[date]:
+    """List the days of the first year on which the local clocks change."""
+    zone = ZoneInfo(plan.windows.zone)
+    midnights = [datetime.combine(since + DAY * n, time(), zone) for n in range(_YEAR + 1)]
+    return [a.date() for a, b in pairwise(midnights) if a.utcoffset() != b.utcoffset()]

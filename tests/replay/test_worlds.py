@@ -1,0 +1,120 @@
+"""Simulated worlds: whatever happens over many nights, nothing is lost, nothing counts twice, all is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from generator import resources
+from generator.commands.read import read_plan
+from generator.commands.replay import MODES
+from generator.rendering.plan import Plan
+from generator.replay.case import Case, Fault
+from generator.replay.command import Ask, repeat_command, worlds
+from generator.replay.simulation.nights import nights
+from generator.replay.simulation.premise import premise
+from generator.replay.simulation.shrink import rule_of, shrink
+from generator.replay.simulation.story import MOST, story
+from generator.replay.simulation.world import World
+
+SHORT = (1, 3, 5, 9, 11)
+"""Odd seeds make short worlds; even ones last 40 days: `replay --seeds 1-200`."""
+
+
+def plans() -> tuple[Plan, ...]:
+    found = [read_plan(resources.mappings() / f"{name}.yaml")[1] for name in MODES]
+    return tuple(plan for plan in found if plan is not None)
+
+
+PLANS = plans()
+
+
+@pytest.mark.parametrize("seed", SHORT)
+def test_a_world_converges_on_make(seed: int) -> None:
+    row = World(seed, PLANS, "make").play()
+    assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
+
+
+@cache
+def world(seed: int) -> Case:
+    return nights(premise(seed, PLANS))
+
+
+def test_a_world_is_a_function_of_its_seed() -> None:
+    assert [nights(premise(seed, PLANS)) for seed in (1, 2, 3, 4)] == [world(seed) for seed in (1, 2, 3, 4)]
+
+
+def test_every_second_world_meets_the_end_of_a_month() -> None:
+    found = [premise(seed, PLANS) for seed in range(2, 30, 2)]
+    assert all(len(one.windows) == 40 for one in found if one.plan.windows.size == "day")
+
+
+def test_clocks_change_in_some_worlds_in_both_directions() -> None:
+    lengths = {w.end - w.start for seed in range(1, 40) for w in premise(seed, PLANS).windows}
+    assert len(lengths) == 4  # 1, 23, 24 and 25 hours
+
+
+def test_runs_come_in_order_and_the_end_is_quiet() -> None:
+    for case in map(world, range(1, 40)):
+        times = [step.at for step in case.runs]
+        assert times == sorted(set(times))
+        assert not any(step.faults or step.twice for step in case.runs[-case.quiet :])
+
+
+def test_every_fault_happens_in_some_world() -> None:
+    met = {fault.fault for seed in range(1, 40) for step in world(seed).runs for fault in step.faults}
+    assert met >= {"429", "sticky_500", "lost_response", "stored_timeout", "stored_html", "html", "409", "cut", "kill"}
+
+
+def test_a_world_without_a_case_is_repeated_by_its_seed_alone() -> None:
+    asked = next(worlds(Ask(PLANS, seeds=(9,), worlds=True), "make"))
+    assert asked == World(9, PLANS, "make")
+
+
+def fails_with_a_kill_and_a_row(case: Case) -> list[str]:
+    """Stand in for a bug that takes a killed run and a row of the client `acme`, in any runs."""
+    killed = any(fault.fault.startswith("kill") for step in case.runs for fault in step.faults)
+    row = any(row.client == "acme" for step in case.runs for row in step.usage)
+    return [f"run {len(case.runs)}, no double: found"] if killed and row else []
+
+
+def killing() -> Case:
+    return next(case for case in map(world, range(2, 40, 2)) if fails_with_a_kill_and_a_row(case))
+
+
+def test_a_failure_is_shrunk_to_the_run_and_the_row_that_it_takes() -> None:
+    case = killing()
+    short, failures = shrink(case, fails_with_a_kill_and_a_row(case), fails_with_a_kill_and_a_row, 400)
+    assert len(short.runs) <= 2
+    assert sum(len(step.usage) for step in short.runs) == 1
+    assert [f.fault[:4] for step in short.runs for f in step.faults] == ["kill"]
+    assert rule_of(failures[0]) == "no double"
+
+
+def test_shrinking_plays_no_more_often_than_it_may() -> None:
+    played: list[Case] = []
+
+    def verdict(case: Case) -> list[str]:
+        played.append(case)
+        return fails_with_a_kill_and_a_row(case)
+
+    case = killing()
+    shrink(case, verdict(case), verdict, 7)
+    assert len(played) == 8
+
+
+def test_a_story_names_rows_faults_and_runs() -> None:
+    case = killing()
+    lines = story(case)
+    assert len(lines) == MOST + 1
+    assert any(line.startswith("run 1 at ") for line in lines)
+    step = case.runs[0].model_copy(update={"faults": (Fault(on="usage", fault="429", calls=(2,), retry_after="9"),)})
+    told = story(case.model_copy(update={"runs": (step,)}))
+    assert "fault 429 on usage, call 2, Retry-After 9" in told
+
+
+def test_a_mapping_that_files_were_rendered_from_stays_as_it_is() -> None:
+    plan = replace(PLANS[0], per_page=77)
+    assert premise(12, (plan,), fixed=True).plan == plan

@@ -49,6 +49,8 @@ class Exchange:
     answer: bytes
     headers: dict[str, str]
     fault: str = ""
+    late: int = 0
+    """Seconds by which a fault delayed the answer."""
 
 
 class World:
@@ -93,9 +95,10 @@ class World:
         except (NoAnswer, RunKilled):
             self._note(Exchange(run, at, target, request, 0, b"", {}, fault.fault if fault else ""))
             raise
-        name = fault.fault if fault else ""
+        name, late = (fault.fault, fault.seconds) if fault else ("", 0)
         response = replace(response, headers={"date": format_datetime(at, usegmt=True), **response.headers})
-        self._note(Exchange(run, at, target, request, response.status, response.body, dict(response.headers), name))
+        said = response.status, response.body, dict(response.headers)
+        self._note(Exchange(run, at, target, request, *said, name, late))
         return response
 
     def _note(self, exchange: Exchange) -> None:

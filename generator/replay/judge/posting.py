@@ -127,7 +127,8 @@ def _neighbours(run: RunRecord, first: Exchange, second: Exchange) -> Iterator[f
     retry = run.book.plan.retry
     yield 0.0
     between = [e for e in run.exchanges if first.at <= e.at <= second.at and e is not first and retryable(e)]
-    yield sum(max(2 * retry.cap_s, retry_after(e)) + _silence(e) for e in between)
+    late = sum(e.late for e in run.exchanges if first.at <= e.at <= second.at)
+    yield late + sum(max(2 * retry.cap_s, retry_after(e)) + _silence(e) for e in between)
 
 
 def _silence(exchange: Exchange) -> float:

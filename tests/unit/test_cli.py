@@ -127,9 +127,9 @@ def test_a_given_file_that_cannot_be_replayed_ends_with_two(folder: Path, capsys
         assert capsys.readouterr().err.startswith(f"error: {name}: {words}")
 
 
-def test_one_seed_unless_more_are_asked_for():
+def test_no_world_unless_seeds_are_asked_for():
     asked = [["replay"], ["replay", "--seed", "7"], ["replay", "--seeds", "2-4"]]
-    assert [list(parser().parse_args(words).seeds) for words in asked] == [[1], [7], [2, 3, 4]]
+    assert [parser().parse_args(words).seeds for words in asked] == [None, range(7, 8), range(2, 5)]
 
 
 @pytest.mark.parametrize(

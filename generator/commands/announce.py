@@ -13,7 +13,7 @@ from generator.commands.clock import now
 from generator.commands.margin_options import day_named
 from generator.commands.pages import write_beside
 from generator.commands.read import catalogue, mapping_path
-from generator.commands.statement import client_named, left_out, named_rows
+from generator.commands.statement import client_named, findings_rows, left_out, named_rows
 from generator.errors import WrongUsage
 from generator.mapping.load import load
 from generator.mapping.model import Client, Mapping
@@ -42,7 +42,7 @@ def run(args: Namespace) -> int:
     if args.html:
         write_beside(args.html, announcement_page(said, resources.templates()))
     if args.format == "json":
-        show_json(_as_data(said))
+        show_json({**_as_data(said), "findings": findings_rows(findings)})
     else:
         result(message(said))
         show_findings(findings, args.format)

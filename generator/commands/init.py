@@ -56,7 +56,7 @@ def _say(args: Namespace, findings: list[Finding], first: First) -> int:
     unpriced = f", {len(first.unknown)} without a price in its comments" if first.unknown else ""
     note(f"{args.out}: {len(first.clients)} clients, {len(first.models)} models{unpriced}; {summary(findings)}")
     note(f"next: fill in what says TODO, then python -m generator check {args.out}")
-    return 0
+    return failed(findings)
 
 
 def _first(args: Namespace, used: Sequence[Taken], names: Names, zone: str) -> First:

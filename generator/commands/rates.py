@@ -139,7 +139,7 @@ def _story(path: str, name: str, model: str | None, known: str | None, close: li
     if known:
         return f"{name} is not in {path}, so its rows are parked; the catalogue prices it as {known}"
     near = f"; did you mean {' or '.join(close)}?" if close else ""
-    return f"{name} is neither in {path} nor in the catalogue{near}"
+    return f"{name} is neither in {path} nor in the catalogue{near or '; give it a price under `models`'}"
 
 
 def _arithmetic(rate: Rate, currency: str) -> str:

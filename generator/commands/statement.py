@@ -152,13 +152,25 @@ def _write(args: Namespace, made: Statement, mapping: Mapping, said: list[str] |
         write_beside(args.csv, _csv(csv_rows(made)))
 
 
+def findings_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Write findings for the JSON that carries a result beside them."""
+    return [{"rule": f.rule, "level": f.level.value, "where": str(f.where), "message": f.message} for f in findings]
+
+
 def _show(form: str, made: Statement, findings: Sequence[Finding]) -> None:
     lines = [line_row(line, made) for line in made.invoice.lines]
     if form == "json":
-        rows = [{"rule": f.rule, "level": f.level.value, "where": str(f.where), "message": f.message} for f in findings]
         period = {"start": made.start.isoformat(), "end": made.end.isoformat()}
         total = {"currency": made.invoice.currency, "total": made.invoice.total, "credit": made.invoice.credit}
-        show_json({"client": made.client, **period, **total, "rows": list(csv_rows(made)), "findings": rows})
+        show_json(
+            {
+                "client": made.client,
+                **period,
+                **total,
+                "rows": list(csv_rows(made)),
+                "findings": findings_rows(findings),
+            }
+        )
         return
     show_table(lines)
     result("")

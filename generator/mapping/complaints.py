@@ -89,7 +89,7 @@ def _shown(found: object) -> str:
     return f"'{text[:57]}…'" if len(text) > 60 else f"'{text}'"
 
 
-def _did_you_mean(found: str, known: list[str], alike: float = 0.6) -> str:
+def _did_you_mean(found: str, known: list[str], alike: float = 0.65) -> str:
     by_lower = {name.lower(): name for name in reversed(known)}
     near = [by_lower[name] for name in get_close_matches(found.lower(), by_lower, n=1, cutoff=alike)]
     return f"did you mean `{near[0]}`?" if near else (f"known here: {', '.join(known)}" if len(known) < 25 else "")

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from generator.errors import UnreadableInput
 from generator.usage_files.shapes import known_shapes
 
+TOTALS = frozenset({"tokens", "total_tokens", "token_count", "total"})
+"""Columns that people have where kinds of tokens are not told apart."""
+
 
 def unknown(name: str, found: Sequence[str]) -> UnreadableInput:
     """Say what was found in a file that has no known shape, and what is known."""
     fields = ", ".join(title for title in found[:30]) or "nothing"
     shapes = "".join(f"\n  - {shape}" for shape in known_shapes())
     hint = "Own rows need: time, client, model, input, cached_input, cached_write, output."
+    if any(title.lower() in TOTALS for title in found):
+        hint += (
+            "\nA total alone has no price: input and output cost differently. Give one column for each kind of token."
+        )
     return UnreadableInput(f"{name}: no token counts found in it. It has: {fields}\nKnown shapes:{shapes}\n{hint}")

@@ -39,6 +39,7 @@ def test_the_days_can_be_chosen(given: list[str], capsys: pytest.CaptureFixture[
     assert main(["announce", *given, "--days", "2", "--to", "2026-10-02", "--format", "json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown["first"], shown["last"], shown["tokens"]) == ("2026-10-01", "2026-10-02", 2_200_000)
+    assert shown["findings"] == []
 
 
 def test_days_without_usage_are_not_announced(given: list[str], capsys: pytest.CaptureFixture[str]):

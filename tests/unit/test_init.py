@@ -75,6 +75,18 @@ def test_usage_without_any_priced_model_says_what_to_do(usage: Path, capsys: Cap
     assert not Path("mapping.yaml").exists()
 
 
+def test_a_row_that_cannot_be_read_ends_with_1_and_the_rest_is_written(usage: Path):
+    usage.write_text(f"{usage.read_text()}2026-10-30,acme,gpt-4o,many,5\n")
+    assert main(["init", "--from", "usage.csv"]) == 1
+    assert Path("mapping.yaml").exists()
+
+
+def test_a_total_of_tokens_alone_is_told_why_it_has_no_price(usage: Path, capsys: Captured):
+    usage.write_text("client,model,tokens\nacme,gpt-4o,5\n")
+    assert main(["init", "--from", "usage.csv"]) == 2
+    assert "A total alone has no price" in capsys.readouterr().err
+
+
 def test_usage_that_names_no_client_becomes_one(usage: Path):
     usage.write_text("model,input,output\ngpt-4o,5,5\n")
     assert main(["init", "--from", "usage.csv"]) == 0

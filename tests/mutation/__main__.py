@@ -38,6 +38,8 @@ def main() -> int:
         chosen = chosen[args.first :: args.part]
         for hunter in {id(field.hunter(m)): field.hunter(m) for m in chosen}.values():
             hunter.survey()
+            for place in hunter.unseen(chosen):
+                print(f"no case comes to {place}")
         found: list[Result] = []
         for result in campaign(field, chosen, args.shots):
             found.append(result)

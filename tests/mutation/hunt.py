@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -75,9 +75,15 @@ class Hunter:
                 found[shot.name] = frozenset(self.met())
         self.coverage, self._rarest = found, rarest_first(found)
 
+    def unseen(self, mutants: Iterable[Mutant]) -> list[str]:
+        """Name the modules or nodes among changes that no shot comes to; nodes of a child workflow are not seen."""
+        seen = frozenset[str]().union(*self.coverage.values())
+        files = {m.file for m in mutants if _place(m) in seen}
+        return sorted({_place(m) for m in mutants if m.file in files and ":" in m.where} - seen)
+
     def comes_to(self, mutant: Mutant, shot: str) -> bool:
         """Whether a shot comes to a change, as far as is known: a child workflow's nodes are not seen."""
-        place = mutant.where.split(":")[0].split("#")[0]
+        place = _place(mutant)
         known = any(place in places for places in self.coverage.values())
         return not known or place in self.coverage.get(shot, ())
 
@@ -150,6 +156,10 @@ class Hunter:
         order |= dict.fromkeys(self._rarest or known)
         names = [name for name in order if name in known and self.comes_to(mutant, name)]
         yield from (known[name] for name in names[: self.most])
+
+
+def _place(mutant: Mutant) -> str:
+    return mutant.where.split(":")[0].split("#")[0]
 
 
 def _places(mutant: Mutant) -> list[str]:

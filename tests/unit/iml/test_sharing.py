@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_an_expression_that_doubles_itself_stays_cheap() -> None:
         text = f"if({text} > 0; {text}; 0)"
     source = "{{" + text + "}}"
     compile_text(source)
-    begin = perf_counter()
+    begin = process_time()
     for _ in range(50):
         assert evaluate(source, scope()) == 3
-    assert perf_counter() - begin < 0.5
+    assert process_time() - begin < 0.5

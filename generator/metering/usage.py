@@ -95,7 +95,7 @@ def _usage(model: str, usage: Row) -> Sequence[tuple[str, Counts]]:
     iterations = usage.get("iterations")
     if isinstance(iterations, list) and iterations:
         entries = [_object(entry) for entry in iterations]
-        named = [entry["model"] if _given(entry.get("model")) else model for entry in entries]
+        named = [model if entry.get("model") is None else entry["model"] for entry in entries]
         return [(outside_name(name), _anthropic(entry)) for name, entry in zip(named, entries, strict=True)]
     return [(model, _anthropic(usage))]
 
@@ -148,7 +148,8 @@ def _object(value: object) -> Row:
 
 
 def _given(value: object) -> bool:
-    return value is not None
+    """Whether a field says anything: null and empty text are as good as absent, as Make sees them."""
+    return value is not None and value != ""
 
 
 def _is_whole(value: object) -> bool:

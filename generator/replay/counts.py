@@ -9,6 +9,9 @@ from typing import Any
 from generator.rendering.plan import TokenType
 from generator.replay.app_log import Row
 
+_NOTHING = (None, "")
+"""What is as good as an absent field."""
+
 
 def spelled(value: object) -> str:
     """Give a name as the log spells it: text, or a whole number that JSON carries exactly; anything else is empty."""
@@ -33,7 +36,7 @@ def parts_of(row: Row) -> dict[str, dict[TokenType, int]] | None:
 
 def _raw_counts(row: Row) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
     model, usage = spelled(row.get("model")), row.get("usage")
-    if usage is None or any(row.get(t) is not None for t in TokenType):
+    if usage in _NOTHING or any(row.get(t) not in _NOTHING for t in TokenType):
         if not any(t in row for t in TokenType):
             raise ValueError("no counts")
         yield model, tuple(_int(row[t]) if t in row else 0 for t in TokenType)  # type: ignore[misc]
@@ -49,7 +52,7 @@ def _raw_counts(row: Row) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
 
 def _inclusive(u: Mapping[str, Any]) -> tuple[int, int, int, int] | None:
     """Split an object whose prompt includes its cached part: Gemini's, or one of OpenAI's two; None for Anthropic's."""
-    told = {key for key, value in u.items() if value is not None}
+    told = {key for key, value in u.items() if value not in _NOTHING}
     if "promptTokenCount" in told:
         cached = _opt(u, "cachedContentTokenCount")
         whole = _int(u["promptTokenCount"]) + _opt(u, "toolUsePromptTokenCount")
@@ -61,7 +64,7 @@ def _inclusive(u: Mapping[str, Any]) -> tuple[int, int, int, int] | None:
     else:
         return None
     parts = u.get(f"{whole_key}_details")
-    details = {} if parts is None else _object(parts)
+    details = {} if parts in _NOTHING else _object(parts)
     cached, write = _opt(details, "cached_tokens"), _opt(details, "cache_write_tokens")
     return _sane(_int(u[whole_key]) - cached - write), cached, write, _int(u.get(out_key))
 
@@ -78,7 +81,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _opt(u: Mapping[str, Any], key: str) -> int:
-    return 0 if u.get(key) is None else _int(u[key])
+    return 0 if u.get(key) in _NOTHING else _int(u[key])
 
 
 def _int(value: Any) -> int:

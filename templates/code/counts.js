@@ -16,14 +16,19 @@ function readCount(value) {
   throw new RangeError("no count");
 }
 
+/** @param {unknown} value Whether a field says anything: null and empty text are as good as absent, as Make sees them. */
+function given(value) {
+  return value !== undefined && value !== null && value !== "";
+}
+
 /** @param {unknown} value An absent count is 0. */
 function readOptional(value) {
-  return value === undefined || value === null ? 0n : readCount(value);
+  return given(value) ? readCount(value) : 0n;
 }
 
 /** @param {unknown} value @returns {Record<string, any>} The object itself; an absent one is empty. */
 function readObject(value) {
-  if (value === undefined || value === null) return {};
+  if (!given(value)) return {};
   if (typeof value === "object" && !Array.isArray(value)) return /** @type {Record<string, any>} */ (value);
   throw new RangeError("no object");
 }
@@ -55,11 +60,6 @@ function anthropicCounts(usage) {
     readCount(usage.input_tokens), readOptional(usage.cache_read_input_tokens),
     readOptional(usage.cache_creation_input_tokens), readCount(usage.output_tokens),
   );
-}
-
-/** @param {unknown} value */
-function given(value) {
-  return value !== undefined && value !== null;
 }
 
 /**

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.iml.evaluate import compile_text
@@ -249,6 +249,9 @@ OWN = st.dictionaries(st.sampled_from(["input", "cached_input", "cached_write", 
 
 
 @settings(max_examples=300, deadline=timedelta(seconds=10))
+@example(own={}, usage={"promptTokenCount": 0, "prompt_tokens": 0, "candidatesTokenCount": ""})
+@example(own={}, usage={"promptTokenCount": "", "prompt_tokens": 5, "completion_tokens": 5})
+@example(own={"input": ""}, usage={"input_tokens": 5, "output_tokens": 5, "cache_read_input_tokens": ""})
 @given(own=OWN, usage=st.one_of(st.none(), USAGE))
 def test_both_platforms_read_the_same_counts(
     js: Callable[..., Any], own: dict[str, Any], usage: dict[str, Any] | None

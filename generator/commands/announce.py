@@ -13,7 +13,7 @@ from generator.commands.clock import now
 from generator.commands.margin_options import day_named
 from generator.commands.pages import write_beside
 from generator.commands.read import catalogue, mapping_path
-from generator.commands.statement import client_named, findings_rows, left_out, named_rows
+from generator.commands.statement import client_named, left_out, named_rows
 from generator.errors import WrongUsage
 from generator.mapping.load import load
 from generator.mapping.model import Client, Mapping
@@ -22,7 +22,7 @@ from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.statement import DAY, Used, list_of, make_statement, weights_of
 from generator.reporting.announcement import Announcement, announcement_page, message
-from generator.reporting.terminal import result, show_findings, show_json
+from generator.reporting.terminal import finding_rows, note, result, show_findings, show_json
 from generator.usage_files.archive import Kept
 
 ALWAYS = datetime.max.replace(tzinfo=UTC)
@@ -42,10 +42,11 @@ def run(args: Namespace) -> int:
     if args.html:
         write_beside(args.html, announcement_page(said, resources.templates()))
     if args.format == "json":
-        show_json({**_as_data(said), "findings": findings_rows(findings)})
+        show_json({**_as_data(said), "findings": finding_rows(findings)})
     else:
         result(message(said))
-        show_findings(findings, args.format)
+        for finding in findings:  # beside the text, which is to be sent as it is
+            note(str(finding))
     return failed(findings)
 
 

@@ -32,7 +32,7 @@ from generator.reporting.margin_text import (
     report_json,
     sentence,
 )
-from generator.reporting.terminal import note, result, show_findings, show_json, show_table
+from generator.reporting.terminal import finding_rows, note, result, show_findings, show_json, show_table
 from generator.usage_files.record import Ask
 
 
@@ -64,8 +64,7 @@ def run(args: Namespace) -> int:
 
 def _show(report: Report, findings: list[Finding], form: str) -> None:
     if form == "json":
-        rows = [{"rule": f.rule, "level": f.level.value, "where": str(f.where), "message": f.message} for f in findings]
-        show_json({**report_json(report), "findings": rows})
+        show_json({**report_json(report), "findings": finding_rows(findings)})
         return
     result(sentence(report))
     for more in more_sentences(report):

@@ -84,9 +84,9 @@ def _show(found: Preview, terms: ClientTerms, form: str) -> None:
 
 def _row(pair: Pair) -> dict[str, str]:
     sides = {**_side("our", pair.ours), **_side("stripe", pair.stripes)}
-    return {"line": pair.name, **sides, "likely cause": pair.cause}
+    return {"line": pair.name, **sides, "likely_cause": pair.cause}
 
 
 def _side(name: str, side: Side | None) -> dict[str, str]:
     quantity, amount = (str(side.quantity), str(side.amount)) if side else ("", "")
-    return {f"{name} quantity": quantity, f"{name} amount": amount}
+    return {f"{name}_quantity": quantity, f"{name}_amount": amount}

@@ -37,7 +37,7 @@ from generator.pricing.statement import (
 )
 from generator.pricing.stripe_invoice import differences, parse_invoice
 from generator.reporting.statement_page import csv_rows, line_row, statement_page, sums, total_words
-from generator.reporting.terminal import result, show_findings, show_json, show_table
+from generator.reporting.terminal import finding_rows, result, show_findings, show_json, show_table
 from generator.usage_files.archive import Kept
 from generator.usage_files.record import Ask
 from generator.usage_files.rules import DIFFERS, NOT_BILLED, SHRUNK, UNDATED
@@ -152,11 +152,6 @@ def _write(args: Namespace, made: Statement, mapping: Mapping, said: list[str] |
         write_beside(args.csv, _csv(csv_rows(made)))
 
 
-def findings_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """Write findings for the JSON that carries a result beside them."""
-    return [{"rule": f.rule, "level": f.level.value, "where": str(f.where), "message": f.message} for f in findings]
-
-
 def _show(form: str, made: Statement, findings: Sequence[Finding]) -> None:
     lines = [line_row(line, made) for line in made.invoice.lines]
     if form == "json":
@@ -168,7 +163,7 @@ def _show(form: str, made: Statement, findings: Sequence[Finding]) -> None:
                 **period,
                 **total,
                 "rows": list(csv_rows(made)),
-                "findings": findings_rows(findings),
+                "findings": finding_rows(findings),
             }
         )
         return

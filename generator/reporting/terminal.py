@@ -27,9 +27,14 @@ def note(text: str) -> None:
 def show_findings(findings: Sequence[Finding], form: str) -> None:
     """Show findings in the order given; JSON is one array."""
     if form == "json":
-        show_json([_row(finding) for finding in findings])
+        show_json(finding_rows(findings))
     elif findings:
         result("\n".join(_coloured(finding, sys.stdout) for finding in findings))
+
+
+def finding_rows(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    """Write findings as docs/commands.md promises them in JSON, alone or beside a result."""
+    return [_row(finding) for finding in findings]
 
 
 def show_json(data: object) -> None:

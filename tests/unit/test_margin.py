@@ -91,7 +91,7 @@ def test_a_bad_row_ends_with_one_and_is_shown(story: str, capsys: Captured):
         file.write("2026-11-30,acme,gpt-4o,many,0,0,1\n")
     code, found = report(capsys, "--usage", story)
     assert code == 1
-    assert [finding["where"] for finding in found["findings"]] == [f"{story}:6:1"]
+    assert [(f["file"], f["line"], f["column"]) for f in found["findings"]] == [(str(story), 6, 1)]
 
 
 def test_a_client_that_the_mapping_lacks_keeps_its_own_row(story: str, capsys: Captured):

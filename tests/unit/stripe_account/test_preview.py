@@ -37,7 +37,7 @@ def shown(shop: Shop, *options: str) -> dict[str, Any]:
 
 
 def causes(shop: Shop, *options: str) -> dict[str, str]:
-    return {line["line"]: line["likely cause"] for line in shown(shop, *options)["lines"] if line["likely cause"]}
+    return {line["line"]: line["likely_cause"] for line in shown(shop, *options)["lines"] if line["likely_cause"]}
 
 
 def reprice(shop: Shop, **change: Any) -> None:
@@ -56,7 +56,7 @@ def test_both_agree_to_the_cent(billed: Shop) -> None:
     found = shown(billed)
     assert billed.code == 0
     assert (found["ours"], found["stripe"]) == (9000 + 150000 - 500,) * 2
-    lines = {line["line"]: line["our amount"] for line in found["lines"]}
+    lines = {line["line"]: line["our_amount"] for line in found["lines"]}
     assert (lines["openai/gpt-4o-mini input tokens"], lines["retainer"], lines["credit"]) == ("9000", "150000", "-500")
 
 
@@ -131,6 +131,6 @@ def test_usage_before_the_anchor_is_not_of_this_month(shop: Shop) -> None:
     shop.run("provision", "meter-per-rate", *CLIENT)
     event(shop, MINI, "1000000", datetime(2026, 11, 1, 5, 59, tzinfo=UTC))
     event(shop, MINI, "2000000", datetime(2026, 11, 1, 6, 0, tzinfo=UTC))
-    lines = {line["line"]: line["our quantity"] for line in shown(shop)["lines"]}
+    lines = {line["line"]: line["our_quantity"] for line in shown(shop)["lines"]}
     assert lines["openai/gpt-4o-mini input tokens"] == "2000000"
     assert shop.code == 0

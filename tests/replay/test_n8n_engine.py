@@ -38,6 +38,8 @@ CREDENTIALS = [
     {"id": "credSlack01", "name": "Slack", "type": "slackApi", "data": {"accessToken": "xoxb-fake-0001"}},
 ]
 Answer = Callable[[Request], Response]
+WHOLE_MS = 0.002
+"""The engine and the world count whole milliseconds, each of its own: a wait may look so much shorter."""
 
 
 @dataclass
@@ -102,7 +104,7 @@ def test_a_wait_moves_the_virtual_clock_and_costs_no_time(n8n_server: N8nServer,
         began = time.monotonic()
         n8n_server.run("wait01", "Start")
         assert time.monotonic() - began < 1
-    assert 5 <= seen.gaps[0] < 6
+    assert 5 <= seen.gaps[0] + WHOLE_MS < 6
     after = datetime.fromisoformat(json.loads(seen.requests[1].body)["now"])
     assert timedelta(seconds=5) <= after - at < timedelta(seconds=7)
 
@@ -192,7 +194,7 @@ def test_tries_again_wait_on_the_virtual_clock(n8n_server: N8nServer) -> None:
         began = time.monotonic()
         assert n8n_server.run("again01", "Start").status == "success"
         assert time.monotonic() - began < 1.5
-    assert [3 <= gap < 4 for gap in seen.gaps] == [True, True]
+    assert [3 <= gap + WHOLE_MS < 4 for gap in seen.gaps] == [True, True]
 
 
 def test_many_requests_of_one_node_meet_different_fates_at_once(n8n_server: N8nServer) -> None:
@@ -325,7 +327,7 @@ def test_a_killed_server_comes_back_with_its_workflows(n8n_server: N8nServer) ->
     assert n8n_server.execution(killed).status == "crashed"
     with world(n8n_server) as seen:
         assert n8n_server.run("kill01", "Night").status == "success"
-        assert 5 <= seen.gaps[0] < 6
+        assert 5 <= seen.gaps[0] + WHOLE_MS < 6
 
 
 # --------------------------------------------------------------------------------------------------- what goes in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -123,7 +124,8 @@ class Control:
         self._send({"do": "silence", "port": port, "id": 0})
 
     def _push(self, now: datetime) -> None:
-        self._command({"do": "now", "now": _milliseconds(now)})
+        # The system's clock goes along: both processes share it, so nothing depends on how long the message takes.
+        self._command({"do": "now", "now": _milliseconds(now), "at": round(time.time() * 1000)})
 
     def _command(self, message: dict[str, Any]) -> Any:
         number = next(self._ids)

@@ -65,8 +65,8 @@ const commands = {
   hosts: ({ hosts }) => {
     table = new Set(hosts);
   },
-  now: ({ now }) => {
-    offset = now - real.now();
+  now: ({ now, at }) => {
+    offset = now - at;
   },
   silence: ({ port }) => waitInVain(port),
   fire: ({ workflow, node }) => fireSchedule(workflow, node),

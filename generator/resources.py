@@ -22,6 +22,11 @@ def mappings() -> Path:
     return _shipped("mappings")
 
 
+def sources() -> Path:
+    """Give the folder that has one folder for each kind of usage source."""
+    return PACKAGE / "sources"
+
+
 def catalogue_text() -> str:
     """Give the text of the committed price catalogue."""
     return catalogue_path().read_text(encoding="utf-8")

@@ -3,10 +3,11 @@ const { readFileSync, readdirSync } = require("node:fs");
 const { join } = require("node:path");
 const { createContext, runInContext } = require("node:vm");
 
-const folder = process.argv[2];
-const files = readdirSync(folder).filter((name) => name.endsWith(".js")).sort();
+const folders = process.argv.slice(2);
+const files = folders.flatMap((folder) => readdirSync(folder).sort().map((name) => join(folder, name)))
+  .filter((name) => name.endsWith(".js"));
 const context = createContext({ Intl });
-runInContext(files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n"), context);
+runInContext(files.map((name) => readFileSync(name, "utf8")).join("\n"), context);
 
 /** What JSON has no word for: whole numbers as text, maps as lists of entries, sets as lists. */
 function plain(_key, value) {

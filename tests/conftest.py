@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from generator import resources
+from generator.mapping.sources import APP_LOG
 from generator.replay.n8n.node import bundled_node
 
 settings.register_profile("unhurried", deadline=None)
@@ -22,8 +23,9 @@ settings.load_profile("unhurried")
 @pytest.fixture(scope="session")
 def js() -> Iterator[Callable[..., Any]]:
     """Give a function that calls one of `templates/code` by name: JSON goes in, JSON comes out."""
+    folders = resources.templates() / "code", resources.sources() / APP_LOG
     runner = Path(__file__).with_name("code_runner.js")
-    command = [str(bundled_node().program), str(runner), str(resources.templates() / "code")]
+    command = [str(bundled_node().program), str(runner), *map(str, folders)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as node:
         assert node.stdin
         assert node.stdout

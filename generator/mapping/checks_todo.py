@@ -19,7 +19,7 @@ TODO = Rule(
 
 def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     """Report values that only stand in for the real ones."""
-    if mapping.source.url.startswith("https://todo.example.com/"):
+    if mapping.source.url and mapping.source.url.startswith("https://todo.example.com/"):
         yield TODO.at(places.at("source", "url"), f"source.url is {mapping.source.url}: no endpoint of yours")
     if "TODO" in mapping.slack.ops:
         yield TODO.at(places.at("slack", "ops"), f"slack.ops is {mapping.slack.ops}: no channel of yours")

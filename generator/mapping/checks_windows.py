@@ -10,10 +10,8 @@ from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
+from generator.mapping.sources import source_facts
 from generator.mapping.words import WindowSize
-
-UTC_ONLY_SOURCES = frozenset({"openai_usage", "anthropic_usage"})
-"""Sources that report by UTC day alone (OpenAI: usage API; Anthropic: usage report)."""
 
 LOOKBACK = Rule(
     "windows.lookback",
@@ -44,7 +42,7 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     if windows.size is WindowSize.DAY and (day := _clock_change_at(mapping)):
         text = f"windows.run_at is {windows.run_at:%H:%M}, which {windows.zone} skips or has twice on {day:%Y-%m-%d}"
         yield SKIPPED_RUN.at(places.at("windows", "run_at"), text)
-    if mapping.source.kind in UTC_ONLY_SOURCES and windows.size is WindowSize.DAY and not _is_utc(mapping):
+    if source_facts(mapping.source.kind).utc and windows.size is WindowSize.DAY and not _is_utc(mapping):
         text = f"windows.zone is {windows.zone}, but {mapping.source.kind} reports by UTC day"
         yield UTC_SOURCE.at(places.at("windows", "zone"), text)
 

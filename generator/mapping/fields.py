@@ -27,6 +27,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_after_validator_function
 
+from generator.mapping import sources
+
 YEARS = range(2020, 2101)
 LONGEST_WAIT = timedelta(seconds=32)
 """With its random part a wait stays below the 65 s from which n8n stores the execution and resumes it later."""
@@ -143,6 +145,21 @@ def _url(text: str) -> str:
     return text
 
 
+class _SourceKind:
+    """One of the folders of `generator/sources`, looked up when it is asked for."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "enum": sources.kinds()}
+
+    def check(self, text: str) -> str:
+        if text not in sources.kinds():
+            raise wrong(text, "is not a kind of usage source", f"use one of: {', '.join(sources.kinds())}")
+        return text
+
+
 def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Refuse an empty list; entries that are wrong themselves do not count as missing."""
     if not values:
@@ -191,4 +208,5 @@ Channel = Annotated[
         "open the channel's details in Slack and copy its id, like C0OPS00001",
     ),
 ]
+SourceKind = Annotated[str, _SourceKind()]
 Url = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]

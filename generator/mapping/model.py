@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 
 from generator.mapping import fields
 from generator.mapping.part import Part, Shorthand
+from generator.mapping.sources import APP_LOG
 from generator.mapping.terms import (
     ClientChange,
     ClientPricing,
@@ -22,7 +23,7 @@ from generator.mapping.terms import (
     OwnMarkups,
     Pricing,
 )
-from generator.mapping.words import Account, Audience, Billing, Path, SourceKind, TokenType, WindowSize
+from generator.mapping.words import Account, Audience, Billing, Path, TokenType, WindowSize
 
 
 class BillingChoice(Shorthand):
@@ -62,10 +63,12 @@ class Period(Part):
 class Source(Part):
     """The usage source."""
 
-    kind: SourceKind = SourceKind.APP_LOG
-    """app_log: an endpoint of your own application."""
-    url: fields.Url
-    """The endpoint, https, without query."""
+    kind: fields.SourceKind = APP_LOG
+    """app_log: an endpoint of your own application; the README's table of sources lists the others."""
+    url: fields.Url | None = None
+    """The endpoint, https, without query; only where the kind has no address of its own."""
+    client: str | None = None
+    """What names a client where the source can group by several things; each kind's page lists its words."""
     per_page: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """Rows asked for per page."""
 

@@ -37,12 +37,6 @@ class WindowSize(StrEnum):
     HOUR = "hour"
 
 
-class SourceKind(StrEnum):
-    """Where usage rows come from."""
-
-    APP_LOG = "app_log"
-
-
 class Audience(StrEnum):
     """Who reads a Slack channel: the owner's own people, or the client."""
 

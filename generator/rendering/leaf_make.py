@@ -11,7 +11,7 @@ from hashlib import md5
 from zoneinfo import ZoneInfo
 
 from generator.rendering.contacts import contact_data
-from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION
+from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION, source_data
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
 
 NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
@@ -58,7 +58,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "billing": plan.billing.value,
         "livemode": plan.livemode,
         "currency": plan.currency,
-        "source": {"url": plan.source_url, "per_page": plan.per_page},
+        "source": source_data(plan),
         "slack": {"ops": plan.ops_channel},
         "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
         "retry": {"lows": list(_lows(plan)), "budget": plan.retry.budget_s},

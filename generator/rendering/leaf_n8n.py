@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from generator.mapping.sources import APP_LOG
 from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Pair, Plan
 
@@ -32,7 +33,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "currency": plan.currency,
         "since": _instant(plan.since),
         "window": {"size": windows.size, "zone": windows.zone, "lookback": windows.lookback},
-        "source": {"url": plan.source_url, "per_page": plan.per_page},
+        "source": source_data(plan),
         "slack": {"ops": plan.ops_channel},
         "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
         "retry": {
@@ -50,6 +51,14 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "contacts": [contact_data(contact, plan) for contact in plan.contacts],
         "portal": plan.portal,
     }
+
+
+def source_data(plan: Plan) -> dict[str, object]:
+    """Give what a run knows of the usage source; the app log's own fields need no word for their kind."""
+    if plan.source == APP_LOG:
+        return {"url": plan.source_url, "per_page": plan.per_page}
+    named = {"kind": plan.source, "url": plan.source_url, "client": plan.source_client}
+    return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s}
 
 
 def _client(client: Client) -> dict[str, object]:

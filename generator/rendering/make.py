@@ -18,6 +18,7 @@ from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
 from generator.rendering.registry import SCENARIOS, Scenario
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
+from generator.rendering.source_part import SourcePart
 
 Module = Mapping[str, Any]
 STRIPE = "https://api.stripe.com"
@@ -32,15 +33,16 @@ def render_make(plan: Plan, templates: Path) -> dict[str, object]:
 def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     watched = scenario.watching and plan.billing is Billing.WATCH
     template = json.loads((folder / f"{scenario.stem}{'-watch' if watched else ''}.json").read_text(encoding="utf-8"))
+    part = SourcePart(plan.source)
     context = {
         "name": f"{plan.name}: {scenario.title}"[:120],
         "zone": plan.windows.zone,
         "lookback": str(plan.windows.lookback),
         "ops": plan.ops_channel,
         "mapping": mapping_text(plan),
-        "iml": expressions(folder / "iml", plan, scenario.expressions),
+        "iml": expressions(folder / "iml", plan, scenario.expressions, part.text("make.iml")),
     }
-    return fill(template, context)
+    return fill(part.into_make(template) if scenario.watching else template, context)
 
 
 def setup_make(plan: Plan, templates: Path) -> str:
@@ -87,13 +89,14 @@ def _modules(data: Any) -> Iterator[Module]:
             yield from _modules(route)
 
 
-def expressions(folder: Path, plan: Plan, names: Iterable[str]) -> SimpleNamespace:
-    """Load the named expressions, written for the plan's billing mode and size of window."""
+def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str = "") -> SimpleNamespace:
+    """Load the named expressions, written for the plan's billing mode and size of window; the source's come last."""
     signs = {"variable_start_string": "⟦", "variable_end_string": "⟧", "block_start_string": "⟦%"}
     signs |= {"block_end_string": "%⟧", "comment_start_string": "⟦#", "comment_end_string": "#⟧"}
     environment = Environment(autoescape=False, **signs)  # type: ignore[arg-type]
-    source = "\n".join((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names)
-    module = environment.from_string(source, {"billing": plan.billing.value, "size": plan.windows.size}).module
+    texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
+    facts = {"billing": plan.billing.value, "size": plan.windows.size, "ready": plan.source_ready_s}
+    module = environment.from_string("\n".join(texts), facts).module
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})
 

@@ -14,6 +14,7 @@ from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan, Windows
 from generator.rendering.registry import FLOWS
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
+from generator.rendering.source_part import SourcePart
 
 NAMESPACE = UUID("6f6b3c0e-9d0a-5f0b-8a4e-2d1c5b7a9e31")
 """Of node ids: a node keeps its id as long as its workflow and role keep their names."""
@@ -41,7 +42,8 @@ def setup_n8n(plan: Plan, templates: Path) -> str:
 
 
 def _workflow(plan: Plan, stem: str, templates: Path) -> object:
-    template = json.loads((templates / "n8n" / f"{stem}.json").read_text(encoding="utf-8"))
+    part = SourcePart(plan.source)
+    template = part.into_n8n(json.loads((templates / "n8n" / f"{stem}.json").read_text(encoding="utf-8")))
     return fill(
         template,
         {
@@ -52,6 +54,7 @@ def _workflow(plan: Plan, stem: str, templates: Path) -> object:
             "native_properties": _native_properties(plan),
             "workflows": WORKFLOWS,
             "code": _reader(templates / "code"),
+            "source_code": part.text("n8n.js"),
             "id": partial(node_id, stem),
         },
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from generator.mapping.sources import APP_LOG
 from generator.mapping.words import Billing as Billing
 from generator.mapping.words import TokenType as TokenType
 
@@ -103,6 +104,7 @@ class Plan:
     since: datetime
     windows: Windows
     source_url: str
+    """Empty where the source has an address of its own."""
     per_page: int
     ops_channel: str
     retry: Retry
@@ -114,5 +116,11 @@ class Plan:
     weighted_digest: str = ""
     contacts: tuple[Contact, ...] = ()
     """Every client of the mapping, those on the gateway's path included."""
+    source: str = APP_LOG
+    """The kind of usage source: the folder of `generator/sources` whose parts the templates are filled with."""
+    source_client: str = ""
+    """What names a client there, where the source can group by several things."""
+    source_ready_s: int = 0
+    """Seconds after a window's end before the source's numbers are taken for whole; until then a run leaves it out."""
     portal: str = ""
     """The login link of Stripe's customer portal; empty where there is none."""

@@ -15,6 +15,7 @@ DEPENDS: dict[str, frozenset[str]] = {
     "pricing": frozenset({"currency"}),
     "pricing.low-markup": frozenset(),
     "pricing.rounded-rate": _PRICES,
+    "source": frozenset(),
     "stripe": frozenset({"billing", "meter"}),
     "weighted": _PRICES | {"billing"},
     "windows": frozenset({"since", "source"}),

@@ -13,6 +13,7 @@ from generator.mapping.findings import Finding, Level, in_file_order
 from generator.mapping.load import Loaded
 from generator.mapping.places import Places
 from generator.mapping.secrets import hide
+from generator.mapping.sources import source_facts
 from generator.mapping.words import Account, Path
 from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
@@ -73,6 +74,7 @@ class _Resolver:
 
     def plan(self, rates: list[Rate], weights: Weights) -> Plan:
         mapping, mode = self.mapping, self.mapping.billing.mode
+        facts = source_facts(mapping.source.kind)
         weighted = weighted_event(mapping.meter) if mode is Billing.WEIGHTED else ""
         return Plan(
             name=mapping.name,
@@ -81,8 +83,11 @@ class _Resolver:
             currency=mapping.currency,
             since=self.start,
             windows=_windows(mapping.windows),
-            source_url=mapping.source.url,
+            source_url=mapping.source.url or "",
             per_page=mapping.source.per_page,
+            source=facts.kind,
+            source_client=mapping.source.client or next(iter(facts.clients), ""),
+            source_ready_s=facts.ready_s,
             ops_channel=mapping.slack.ops,
             retry=_retry(mapping.retry),
             clients=tuple(self.clients()),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from generator.replay.keys import LOG_KEY
 from generator.stripe_mock.exchange import Request, Response
@@ -22,11 +23,38 @@ def instant(row: Row) -> datetime | None:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
+class UsageSource(Protocol):
+    """A service that knows usage, whichever kind of source it plays."""
+
+    rows: list[Row]
+    """What it knows, as an application's log would have it."""
+
+    @property
+    def host(self) -> str:
+        """Name the host that a workflow asks; empty where it asks none."""
+
+    def serves(self, request: Request) -> bool:
+        """Say whether a request is for this service."""
+
+    def handle(self, request: Request, wrong: str | None = None) -> Response:
+        """Answer a request; `wrong` is how the answer is not as it should be."""
+
+
 @dataclass(slots=True)
 class AppLog:
     """Rows behind `GET /v1/usage`, with page and cursor paging."""
 
+    url: str
     rows: list[Row] = field(default_factory=list)
+
+    @property
+    def host(self) -> str:
+        """Name the host of the mapping's `source.url`."""
+        return urlsplit(self.url).hostname or ""
+
+    def serves(self, request: Request) -> bool:
+        """Say whether a request is for the mapping's `source.url`."""
+        return (request.host, request.path) == (self.host, urlsplit(self.url).path)
 
     def between(self, start: datetime, end: datetime) -> list[Row]:
         """List the rows of a range; a row without a readable time is always in it, as in a log that stores text."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import resources
 from generator.errors import UnreadableInput, WrongUsage
+from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, TokenType, Windows
 from generator.rendering.registry import FLOWS, SCENARIOS
 
@@ -126,8 +127,11 @@ def _plan(leaf: Mapping[str, Any]) -> Plan:
             currency=leaf["currency"],
             since=_instant(leaf["since"]),
             windows=Windows(window["size"], window["zone"], window["lookback"], "00:20"),
-            source_url=source["url"],
-            per_page=source["per_page"],
+            source_url=source.get("url", ""),
+            per_page=source.get("per_page", 1000),
+            source=source.get("kind", APP_LOG),
+            source_client=source.get("client", ""),
+            source_ready_s=source.get("ready_s", 0),
             ops_channel=leaf["slack"]["ops"],
             retry=Retry(**retry),
             clients=tuple(_client(client) for client in leaf["clients"]),

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from generator.rendering.plan import Billing, Client, Plan
 from generator.rendering.setup import meters
-from generator.replay.app_log import AppLog
 from generator.replay.clock import VirtualClock
 from generator.replay.keys import keys_of
 from generator.replay.slack import Slack
+from generator.replay.usage_source import usage_source
 from generator.replay.world import World
 from generator.stripe_mock import Account, Limits, Request, StripeMock, Switches
 
@@ -48,8 +48,8 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     for client in plan.clients:
         stripe.create_customer(client.customer, name=client.name)
         _subscribe(stripe, plan, client)
-    log, slack = AppLog(), Slack(channels(plan))
-    world = World(stripe, log, slack, clock, plan.source_url)
+    log, slack = usage_source(plan), Slack(channels(plan))
+    world = World(stripe, log, slack, clock)
     world.stripe_met = watched.met
     world.channels = {c.key: [e.id for e in c.channels if e.audience == "client"] for c in plan.contacts}
     return world

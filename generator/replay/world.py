@@ -10,9 +10,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from threading import RLock
 from typing import NoReturn
-from urllib.parse import urlsplit
 
-from generator.replay.app_log import AppLog
+from generator.replay.app_log import UsageSource
 from generator.replay.case import Fault, Target
 from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
@@ -56,7 +55,7 @@ class Exchange:
 class World:
     """All services that a workflow talks to, and a ledger of what it said to them."""
 
-    def __init__(self, stripe: StripeMock, log: AppLog, slack: Slack, clock: VirtualClock, source_url: str) -> None:
+    def __init__(self, stripe: StripeMock, log: UsageSource, slack: Slack, clock: VirtualClock) -> None:
         self.stripe, self.log, self.slack, self.clock = stripe, log, slack, clock
         self.exchanges: list[Exchange] = []
         self.unexpected: list[Request] = []
@@ -65,7 +64,6 @@ class World:
         self.channels: Mapping[str, Sequence[str]] = {}
         """Client key → its own channels, for faults that one client's Slack has."""
         self.on_kill: Callable[[], NoReturn] = _die
-        self._source = urlsplit(source_url)
         self._lock = RLock()
         self._run = 0
         self._faults: Sequence[Fault] = ()
@@ -74,7 +72,7 @@ class World:
     @property
     def hosts(self) -> frozenset[str]:
         """Name every host that a workflow may reach."""
-        return STRIPE_HOSTS | {"slack.com", self._source.hostname or ""}
+        return STRIPE_HOSTS | ({"slack.com", self.log.host} - {""})
 
     def begin(self, run: int, faults: Sequence[Fault]) -> None:
         """Start a run: its number, and the faults that it meets."""
@@ -108,7 +106,7 @@ class World:
     def _target(self, request: Request) -> Target | None:
         if request.host == "slack.com":
             return "slack"
-        if request.host == self._source.hostname and request.path == self._source.path:
+        if self.log.serves(request):
             return "usage"
         if request.host not in STRIPE_HOSTS:
             return None

@@ -5,22 +5,17 @@
 
 /**
  * Totals of all pages, dealt out in chunks to post.
- * @param {SourceState} state @param {string[]} pages Bodies of the log's answers, in order. @param {Mapping} mapping
+ * @param {SourceState} state @param {any[][]} pages What the source gave, page by page. @param {Mapping} mapping
  * @returns {Night}
  */
 function totalNight({ run, waited }, pages, mapping) {
-  const { totals, parked: rows } = totalRows(eachRow(pages), mapping, run.windows);
+  const { totals, parked: rows } = totalRows(sourceRows(pages), mapping, run.windows);
   const facts = orderFacts(totals, mapping);
   const watch = mapping.billing === "watch";
   const { groups, parked } = watch ? { groups: [], parked: [] } : groupFacts(facts, mapping, run);
   const chunks = dealChunks(groups).map((chunk) => ({ groups: chunk }));
   const watched = watch ? sayWatched(mapping, facts) : [];
   return { run, waited, rows, parked, watched, posting: chunks.length > 0, chunks };
-}
-
-/** @param {string[]} pages @returns {Generator<any>} */
-function* eachRow(pages) {
-  for (const page of pages) yield* JSON.parse(page).rows;
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /*
- * Source: pull the usage log page by page. Nothing is posted unless every page came, whole and in order.
+ * Source: pull usage page by page. What is special to one kind of source is in its own `n8n.js`
+ * (generator/sources/README.md): `SOURCE_TITLE`, `askPage`, `takeItems`, `sourceRows`.
  */
 
 /**
@@ -14,14 +15,15 @@ function openRun(clock, mapping) {
   const backfill = from !== "" || to !== "";
   const wrong = backfill ? wrongBackfill(from, to, again) : "";
   const rule = mapping.window;
-  const windows = wrong ? [] : backfill ? windowsBetween(now, rule, from, to) : coveredWindows(now, rule);
+  const ready = now - (mapping.source.ready_s ?? 0) * 1000;
+  const windows = wrong ? [] : backfill ? windowsBetween(ready, rule, from, to) : coveredWindows(ready, rule);
   const last = windows.at(-1);
   const newest = !backfill && last && now - last.end < DAY ? last.label : null;
   const stopped = wrong || (last ? "" : `no window from ${from} to ${to} has ended yet`);
   return {
     do: stopped ? "stopped" : "pull", run: { now, backfill, again, windows, newest },
     from: last ? isoInstant(windows[0].start) : "", to: last ? isoInstant(last.end) : "",
-    per_page: mapping.source.per_page, cursor: "",
+    cursor: "",
     calls: 0, pages: [], received: 0, attempt: 1, waited: 0, rest: 0, nap: 0, stopped,
   };
 }
@@ -42,18 +44,30 @@ function nextPage(items, mapping, random) {
   const state = /** @type {SourceState} */ (items[items.length - 1]);
   if (items.length === 1) {
     if (state.do === "stopped") return state;
-    return state.rest > 0 ? nextNap(state) : { ...state, do: "pull" };
+    return state.rest > 0 ? nextNap(state) : { ...state, ...askPage(state, mapping), do: "pull" };
   }
-  const asked = { ...state, calls: state.calls + 1 };
-  const answer = readAnswer(items[0]);
-  if (answer.verdict === "retry" || answer.verdict === "final") return retryPage(asked, answer, mapping.retry, random);
-  if (answer.status !== 200) return stop(asked, sayAnswer(answer));
-  return takePage(asked, answer.data ?? {});
+  const next = takeItems({ ...state, calls: state.calls + 1 }, items.slice(0, -1), mapping, random);
+  return next.do === "pull" ? { ...next, ...askPage(next, mapping) } : next;
+}
+
+/**
+ * Take one HTTP answer: try again what may pass, give up what will not, hand on a page.
+ * @param {SourceState} asked @param {HttpItem} item @param {Mapping} mapping @param {number} random
+ * @param {(state: SourceState, page: Record<string, any>) => SourceState} take
+ * @param {(state: SourceState, why: string) => SourceState} giveUp @returns {SourceState}
+ */
+function takeAnswer(asked, item, mapping, random, take, giveUp) {
+  const answer = readAnswer(item);
+  if (answer.verdict === "retry" || answer.verdict === "final") {
+    return retryPage(asked, answer, mapping.retry, random, giveUp);
+  }
+  if (answer.status !== 200) return giveUp(asked, sayAnswer(answer));
+  return take(asked, answer.data ?? {});
 }
 
 /** @param {SourceState} state @param {string} why @returns {SourceState} */
 function stop(state, why) {
-  return { ...state, do: "stopped", stopped: `the usage log: ${why}` };
+  return { ...state, do: "stopped", stopped: `${SOURCE_TITLE}: ${why}` };
 }
 
 /** @param {Answer} answer */
@@ -61,25 +75,14 @@ function sayAnswer(answer) {
   return answer.status ? `answered ${answer.status} ${answer.words}`.trim() : `no answer (${answer.words})`;
 }
 
-/** @param {SourceState} state @param {Answer} answer @param {Retry} retry @param {number} random */
-function retryPage(state, answer, retry, random) {
+/**
+ * @param {SourceState} state @param {Answer} answer @param {Retry} retry @param {number} random
+ * @param {(state: SourceState, why: string) => SourceState} giveUp
+ */
+function retryPage(state, answer, retry, random, giveUp) {
   const asked = retryAfter(answer.headers, state.run.now + state.waited * 1000);
   const wait = Math.max(backoff(retry, state.attempt, random), asked);
   const over = answer.verdict === "final" || state.attempt >= retry.attempts || state.waited + wait > retry.budget_s;
-  if (over) return stop(state, `${sayAnswer(answer)}, after ${state.attempt} ${state.attempt === 1 ? "try" : "tries"}`);
+  if (over) return giveUp(state, `${sayAnswer(answer)}, after ${state.attempt} ${state.attempt === 1 ? "try" : "tries"}`);
   return nextNap({ ...state, attempt: state.attempt + 1, waited: state.waited + wait, rest: wait });
-}
-
-/** @param {SourceState} state @param {Record<string, any>} page @returns {SourceState} */
-function takePage(state, page) {
-  if (!Array.isArray(page.rows)) return stop(state, "the answer has no rows");
-  if (page.complete !== true) return stop(state, "it is not complete for this range yet");
-  if (page.cursor !== state.cursor) return stop(state, `page ${state.pages.length + 1} is not the one asked for`);
-  const received = state.received + page.rows.length;
-  const next = typeof page.next_cursor === "string" && page.next_cursor !== "" ? page.next_cursor : null;
-  const whole = Number.isInteger(page.total) && received <= page.total && (next !== null || received === page.total);
-  if (next !== null && page.rows.length === 0) return stop(state, "a page without rows is not the last one");
-  if (!whole) return stop(state, `${received} rows came, the total is ${page.total}`);
-  const pages = [...state.pages, state.calls - 1];
-  return { ...state, do: next === null ? "done" : "pull", cursor: next ?? "", received, pages, attempt: 1 };
 }

@@ -13,9 +13,11 @@ interface Pair {
   weight: number | null; since: string;
 }
 interface Retry { attempts: number; base_s: number; cap_s: number; budget_s: number }
+/** What a run knows of its usage source: `url` and `per_page` of a log, `client` and `ready_s` of a report. */
+interface SourceRule { kind?: string; url?: string; per_page: number; client?: string; ready_s?: number }
 interface Mapping {
   format: number; name: string; billing: "dimensions" | "meter_per_rate" | "weighted" | "watch"; livemode: boolean;
-  currency: string; since: string; window: WindowRule; source: { url: string; per_page: number };
+  currency: string; since: string; window: WindowRule; source: SourceRule;
   slack: { ops: string }; stripe: { version: string; preview_version: string }; retry: Retry;
   clients: Client[]; models: ModelName[]; pairs: Pair[]; weighted: { event_name: string; digest: string };
 }
@@ -33,7 +35,7 @@ interface Answer {
 }
 
 interface SourceState {
-  do: "pull" | "wait" | "done" | "stopped"; run: Run; from: string; to: string; per_page: number; cursor: string;
+  do: "pull" | "wait" | "done" | "stopped"; run: Run; from: string; to: string; per_page?: number; cursor: string;
   calls: number; pages: number[]; received: number; attempt: number; waited: number; rest: number; nap: number;
   stopped: string;
 }

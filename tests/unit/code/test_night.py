@@ -40,7 +40,7 @@ def row(client: int, model: int, tokens: int, day: int = 22) -> dict[str, Any]:
 
 
 def night(js: Js, rows: list[dict[str, Any]], terms: dict[str, Any], run: dict[str, Any] = RUN) -> dict[str, Any]:
-    pages = [json.dumps({"rows": rows[:2]}), json.dumps({"rows": rows[2:]})]
+    pages = [[{"data": json.dumps({"rows": part})}] for part in (rows[:2], rows[2:])]
     result: dict[str, Any] = js("totalNight", STATE | {"run": run}, pages, terms)
     return result
 

@@ -1,0 +1,50 @@
+"""The kinds of usage sources: one folder of `generator/sources` each, whose `source.yaml` says what a mapping needs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+from generator import resources
+
+APP_LOG = "app_log"
+"""The source of a mapping that names none."""
+
+
+class SourceFacts(BaseModel):
+    """What holds for one kind of source whatever the mapping.
+
+    `needs` and `takes` are keys of the mapping's block `source`. `clients` are the words that `source.client` may be,
+    the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
+    `ready_s`: seconds after a window's end before its numbers are taken for whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    title: str
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
+    utc: bool = False
+    ready_s: int = 0
+
+
+def kinds() -> list[str]:
+    """Name every kind, the default first."""
+    found = sorted(path.parent.name for path in resources.sources().glob("*/source.yaml"))
+    return [APP_LOG, *(kind for kind in found if kind != APP_LOG)]
+
+
+def source_facts(kind: str) -> SourceFacts:
+    """Read what is known of one kind."""
+    return _read(resources.sources() / kind / "source.yaml")
+
+
+@cache
+def _read(path: Path) -> SourceFacts:
+    data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return SourceFacts.model_validate({"kind": path.parent.name, **data})

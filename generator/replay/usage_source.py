@@ -1,0 +1,19 @@
+"""Which simulated service plays a plan's usage source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from generator.mapping.sources import APP_LOG
+from generator.rendering.plan import Plan
+from generator.replay.app_log import AppLog, UsageSource
+
+SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
+    APP_LOG: lambda plan: AppLog(plan.source_url),
+}
+"""Kind of source → its service, still without rows."""
+
+
+def usage_source(plan: Plan) -> UsageSource:
+    """Open the service of a plan's kind of source."""
+    return SERVICES[plan.source](plan)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from generator.rendering.leaf_n8n import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan, Windows
-from generator.rendering.registry import FLOWS
+from generator.rendering.registry import FLOWS, ON_ERROR
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 from generator.rendering.source_part import SourcePart
 
@@ -37,19 +37,28 @@ def setup_n8n(plan: Plan, templates: Path) -> str:
     """Write SETUP.md for n8n."""
     events, reads = events_per_window(plan), reads_per_run(plan)
     seconds = START_S + ceil(events / PER_SECOND) + ceil(reads / PER_SECOND)
-    facts = {"cron": cron(plan.windows), "events": events, "reads": reads, "seconds": seconds}
+    facts = {
+        "cron": cron(plan.windows),
+        "heartbeat": f"`{heartbeat(plan.windows)}`",
+        "events": events,
+        "reads": reads,
+        "seconds": seconds,
+    }
     return render_setup(plan, templates, "n8n", facts)
 
 
 def _workflow(plan: Plan, stem: str, templates: Path) -> object:
     part = SourcePart(plan.source)
     template = part.into_n8n(json.loads((templates / "n8n" / f"{stem}.json").read_text(encoding="utf-8")))
+    if stem != ON_ERROR:
+        template["settings"]["errorWorkflow"] = WORKFLOWS[ON_ERROR]
     return fill(
         template,
         {
             "name": plan.name,
             "zone": plan.windows.zone,
             "cron": cron(plan.windows),
+            "heartbeat": heartbeat(plan.windows),
             "mapping": mapping_text(plan),
             "native_properties": _native_properties(plan),
             "workflows": WORKFLOWS,
@@ -64,6 +73,13 @@ def cron(windows: Windows) -> str:
     """Write when the run starts, in the mapping's zone: once a day, or every hour at the minute of `run_at`."""
     hour, minute = windows.run_at.split(":")
     return f"{int(minute)} {int(hour) if windows.size == 'day' else '*'} * * *"
+
+
+def heartbeat(windows: Windows) -> str:
+    """Write when `ops-errors` looks for the last run: three hours after a daily one, so that a missed run is 26 hours
+    ago on the day of 23 hours too; for hours every six hours."""
+    hour, minute = windows.run_at.split(":")
+    return f"{int(minute)} {(int(hour) + 3) % 24 if windows.size == 'day' else '*/6'} * * *"
 
 
 def node_id(workflow: str, role: str) -> str:

@@ -34,7 +34,10 @@ FLOWS = (
     Flow("meter-usage-native", "tokentillNative001"),
     Flow("stripe-events", "tokentillEvents001"),
     Flow("meter-errors", "tokentillErrors001"),
+    Flow("ops-errors", "tokentillOpsErr001"),
 )
+ON_ERROR = "ops-errors"
+"""The workflow that n8n starts when a run of any other one fails; its error trigger is its own handler as well."""
 
 SCENARIOS = (
     Scenario(

@@ -13,10 +13,10 @@ const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 const NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" ");
 const THREE_DECIMALS = "bhd jod kwd omr tnd".split(" ");
 
-/** @param {unknown} text From outside. @returns {string} As Slack shows it literally, on one line, cut. */
-function shown(text) {
+/** @param {unknown} text From outside. @param {number} most @returns {string} As Slack shows it literally, on one line, cut. */
+function shown(text, most = MOST_SIGNS) {
   const line = String(text ?? "").replace(TURNS, "").replace(/[\r\n]+/g, " ");
-  const cut = line.length > MOST_SIGNS ? `${line.slice(0, MOST_SIGNS)}…` : line;
+  const cut = line.length > most ? `${line.slice(0, most)}…` : line;
   return cut.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 

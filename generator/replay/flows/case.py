@@ -85,6 +85,8 @@ class FlowStep(_Strict):
     """One thing that sets the workflow off: an `event`, a `call`, a schedule's `tick`, or a start by hand."""
 
     at: datetime
+    of: str = ""
+    """The workflow that it sets off, with what earlier steps left behind; empty: the case's own."""
     event: Arrival | None = None
     call: Call | None = None
     start: str = ""

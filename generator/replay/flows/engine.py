@@ -39,6 +39,12 @@ class FlowEngine(Protocol):
     def load(self, files: Files, workflow: str, plan: Plan, /) -> None:
         """Import and publish one workflow, with empty state."""
 
+    def turn_to(self, workflow: str, /) -> None:
+        """Let the next requests and starts be those of another workflow, beside what the case has set up."""
+
+    def leave(self) -> None:
+        """Take down what would disturb other cases."""
+
     def request(self, world: World, incoming: Incoming, /) -> Reply:
         """Deliver a request, and wait until the run behind it has ended."""
 

@@ -31,6 +31,7 @@ class MakeFlows:
     switches: Switches = field(default_factory=Switches)
     seed: int = 1
     ticking: bool = False
+    _files: Files = field(default_factory=dict)
     _workflow: str = ""
     _blueprint: dict[str, Any] = field(default_factory=dict)
     _keys: Keys | None = None
@@ -38,11 +39,20 @@ class MakeFlows:
 
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Take the blueprint, and type the signing secrets in, as SETUP.md tells a person to."""
+        self._files, self._keys, self._store = files, keys_of(plan), Store()
+        self.turn_to(workflow)
+
+    def turn_to(self, workflow: str) -> None:
+        """Take another blueprint; the data store stays."""
         path = f"make/{workflow}.json"
-        if path not in files:
+        if path not in self._files:
             raise WrongUsage(f"no Make blueprint among the files: {path} is missing")
-        self._workflow, self._keys, self._store = workflow, keys_of(plan), Store()
-        self._blueprint = with_secrets(json.loads(files[path]), *self._keys.signing(workflow))
+        assert self._keys is not None
+        self._workflow = workflow
+        self._blueprint = with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow))
+
+    def leave(self) -> None:
+        """Do nothing: a run ends with its case."""
 
     def request(self, world: World, incoming: Incoming) -> Reply:
         """Deliver a request; without a *Webhook response* the caller gets Make's own 200."""

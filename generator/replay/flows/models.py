@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generator.replay.flows import meter_errors, stripe_events
+from generator.replay.flows import meter_errors, ops_errors, stripe_events
 from generator.replay.flows.record import Deed
 
 Model = Callable[[Sequence[Deed]], Iterator[str]]
 """Says everything that is wrong with a whole case, whatever its own numbers: it also judges other people's mappings."""
 
-MODELS: Mapping[str, Model] = {"stripe-events": stripe_events.judge, "meter-errors": meter_errors.judge}
+MODELS: Mapping[str, Model] = {
+    "stripe-events": stripe_events.judge,
+    "meter-errors": meter_errors.judge,
+    "ops-errors": ops_errors.judge,
+}

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.errors import WrongUsage
+from generator.rendering.n8n import WORKFLOWS
 from generator.rendering.plan import Plan
+from generator.rendering.registry import ON_ERROR
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import Keys, keys_of
@@ -25,24 +27,47 @@ class N8nFlows:
     server: N8nServer
     ticking: bool = True
     real_clock: bool = False
+    _files: Files = field(default_factory=dict)
     _loaded: dict[str, bytes] = field(default_factory=dict)
     _keys: Keys | None = None
     _data: dict[str, Any] = field(default_factory=dict)
+    _tables: set[str] = field(default_factory=set)
+    """Data Tables that this case has, made empty for it."""
+    _handling: bool = False
+    """The error workflow is live: every failed run sets it off."""
 
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Import and publish; make the credentials and the empty Data Tables that it refers to, as a user would."""
-        path = f"n8n/{workflow}.json"
-        if path not in files:
-            raise WrongUsage(f"no n8n workflow among the files: {path} is missing")
-        self._data = json.loads(files[path])
+        self._files, self._tables = files, set()
         if self._keys != keys_of(plan):
             self._keys = keys_of(plan)
             self.server.put_credentials(credentials(files, self._keys))
-        for name, columns in tables(self._data).items():
-            self.server.put_table(name, columns)
-        if self._loaded.get(path) != files[path]:
-            self.server.publish(self.server.put_workflow(files[path]))
-            self._loaded[path] = files[path]
+        self.turn_to(workflow)
+        self._handling = workflow == ON_ERROR
+
+    def turn_to(self, workflow: str) -> None:
+        """Have a workflow live, with its children and its tables; those of this case keep what they hold."""
+        path = f"n8n/{workflow}.json"
+        if path not in self._files:
+            raise WrongUsage(f"no n8n workflow among the files: {path} is missing")
+        data = json.loads(self._files[path])
+        if self._loaded.get(path) != self._files[path]:
+            for child in children(data):
+                self.turn_to(child)
+            self.server.publish(self.server.put_workflow(self._files[path]))
+            self._loaded[path] = self._files[path]
+        for name, columns in tables(data).items():
+            if name not in self._tables:
+                self.server.put_table(name, columns)
+                self._tables.add(name)
+        self._data = data
+
+    def leave(self) -> None:
+        """Take the error workflow down: other cases' failures are their own."""
+        if self._handling:
+            self.server.unpublish(WORKFLOWS[ON_ERROR])
+            del self._loaded[f"n8n/{ON_ERROR}.json"]
+            self._handling = False
 
     def request(self, world: World, incoming: Incoming) -> Reply:
         """Deliver a request to the production address."""
@@ -60,12 +85,28 @@ class N8nFlows:
 
     def _within(self, world: World, run: Callable[[], tuple[Execution, int, bytes]]) -> Reply:
         clock = None if self.real_clock else world.clock
+        before, handler = len(self.server.begun), None
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             execution, status, body = run()
+            if self._handling and self._sets_off(execution):
+                handler = self.server.wait_for_handler(before, WORKFLOWS[ON_ERROR])
         error = f"replay: stray connection to {strays[0]}" if strays else execution.error
-        traces = (("the stored run", json.dumps(dict(execution.run_data))),)
+        stored = [execution, *([handler] if handler else [])]
+        traces = tuple(("the stored run", json.dumps(dict(one.run_data))) for one in stored)
         well = execution.status == "success" and not strays
         return Reply(Ended("success" if well else "failed", traces=traces, error=error), status, body)
+
+    def _sets_off(self, execution: Execution) -> bool:
+        """Whether n8n starts the error workflow: after a failed run that no person started in the editor."""
+        mode = next((b.mode for b in self.server.begun if b.execution == execution.id), "")
+        return execution.status == "error" and mode != "manual"
+
+
+def children(workflow: Mapping[str, Any]) -> list[str]:
+    """List the stems of the sub-workflows that a workflow calls."""
+    stems = {own: stem for stem, own in WORKFLOWS.items()}
+    called = [n["parameters"]["workflowId"] for n in workflow["nodes"] if n["type"] == "n8n-nodes-base.executeWorkflow"]
+    return [stems[chosen["value"]] for chosen in called if chosen["value"] in stems]
 
 
 def tables(workflow: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -57,6 +57,7 @@ class FlowPlay:
     def _deed(self, engine: FlowEngine, index: int, step: FlowStep, incoming: Incoming | None) -> Deed:
         world, began = self.world, self.world.clock.now()
         told, asked, strange = len(world.slack.messages), len(world.exchanges), len(world.unexpected)
+        engine.turn_to(step.of or self.case.workflow)
         reply: Reply = engine.request(world, incoming) if incoming else engine.start(world, step.start)
         self.seconds.append((world.clock.now() - began).total_seconds())
         return Deed(
@@ -82,7 +83,7 @@ class FlowPlay:
 
     def _incoming(self, step: FlowStep) -> Incoming | None:
         if step.event:
-            keys = keys_of(self.plan).signing(self.case.workflow)
+            keys = keys_of(self.plan).signing(step.of or self.case.workflow)
             body = self._written(step.event, step)
             sent = letter(step.event, body, step.at, *keys)
             return Incoming("POST", headers=sent.headers, body=sent.body)
@@ -106,8 +107,11 @@ def play_flow(case: FlowCase, plan: Plan, files: Files, engine: FlowEngine, stri
     world = open_world(plan, case.steps[0].at, stripe, ticking=engine.ticking)
     engine.load(files, case.workflow, plan)
     stage = FlowPlay(case, plan, world)
-    for index, step in enumerate(case.steps, 1):
-        stage.step(engine, index, step)
+    try:
+        for index, step in enumerate(case.steps, 1):
+            stage.step(engine, index, step)
+    finally:
+        engine.leave()
     failures = [f"step {deed.index}, {words}" for deed in stage.deeds for rule in EVERY for words in rule(deed)]
     model = MODELS.get(case.workflow)
     failures += model(stage.deeds) if model else ()

@@ -249,6 +249,13 @@ class N8nServer:
             time.sleep(_POLL_S)
         raise EngineFailure(f"execution {execution_id} ended, but was never stored\n{self._running().last_lines()}")
 
+    def wait_for_handler(self, before: int, workflow_id: str) -> Execution:
+        """Wait for the end of the error workflow that a failed run among `begun[before:]` sets off."""
+        begun = self._control.wait_until_begun(before, workflow_id, frozenset({"error"}), _BEGIN_S)
+        if begun is None:
+            raise EngineFailure(f"no run of the error workflow {workflow_id} began\n{self._running().last_lines()}")
+        return self.wait(begun)
+
     def execution(self, execution_id: str) -> Execution:
         """Read what is stored about an execution now."""
         stored = self._rest.execution(execution_id)

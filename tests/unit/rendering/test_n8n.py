@@ -13,7 +13,7 @@ import pytest
 from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.build import build
-from generator.rendering.n8n import WORKFLOWS, cron, node_id
+from generator.rendering.n8n import WORKFLOWS, cron, heartbeat, node_id
 from generator.rendering.plan import Billing, Plan, Windows
 
 FILES = ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json", "n8n/meter-usage-native.json")
@@ -121,6 +121,7 @@ def test_ids_that_others_hold_on_to_never_change() -> None:
         "meter-usage-native": "tokentillNative001",
         "stripe-events": "tokentillEvents001",
         "meter-errors": "tokentillErrors001",
+        "ops-errors": "tokentillOpsErr001",
     }
     assert node_id("meter-usage", "clock") == "f01f791e-5b76-54b5-b27d-e0d2e7d8295c"
 
@@ -131,6 +132,23 @@ def test_ids_that_others_hold_on_to_never_change() -> None:
 )
 def test_the_schedule_is_cron(windows: Windows, expected: str) -> None:
     assert cron(windows) == expected
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        (Windows("day", "UTC", 1, "00:20"), "20 3 * * *"),
+        (Windows("day", "UTC", 1, "22:05"), "5 1 * * *"),
+        (Windows("hour", "UTC", 1, "09:07"), "7 */6 * * *"),
+    ],
+)
+def test_the_last_run_is_looked_for_when_a_missed_one_is_26_hours_ago(windows: Windows, expected: str) -> None:
+    assert heartbeat(windows) == expected
+
+
+def test_every_workflow_names_the_one_that_tells_a_failed_run(files: dict[str, bytes]) -> None:
+    named = {stem: json.loads(files[f"n8n/{stem}.json"])["settings"].get("errorWorkflow") for stem in WORKFLOWS}
+    assert named == {stem: None if stem == "ops-errors" else "tokentillOpsErr001" for stem in WORKFLOWS}
 
 
 def test_setup_names_every_credential(files: dict[str, bytes]) -> None:

@@ -1,0 +1,101 @@
+"""What a failed run says to the owner, and when a silence is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Js = Callable[..., Any]
+
+MAPPING = {"slack": {"ops": "C0OPS"}, "window": {"size": "day", "zone": "America/Chicago", "lookback": 3}}
+NOON = "2026-11-24T18:00:00.000Z"
+
+
+def failed(message: str = "boom", **execution: Any) -> dict[str, Any]:
+    own = {"id": "7", "url": "https://n8n.example.com/workflow/a/executions/7", "mode": "trigger"}
+    run = {**own, "lastNodeExecuted": "Totals", "error": {"message": message}, **execution}
+    return {"execution": run, "workflow": {"id": "a1", "name": "meter-usage"}}
+
+
+def told(js: Js, failure: dict[str, Any]) -> str:
+    (message,) = js("tellFailure", failure, MAPPING)
+    assert message["channel"] == "C0OPS"
+    return str(message["text"])
+
+
+def test_a_failed_run_says_which_where_why_and_what_to_do(js: Js) -> None:
+    assert told(js, failed("<!channel> & more\nhere", mode="webhook")) == (
+        "Failed: workflow meter-usage at Totals.\n"
+        "It said: &lt;!channel&gt; &amp; more here\n"
+        "The run, started by a request: https://n8n.example.com/workflow/a/executions/7\n"
+        "What to do: Nothing is lost: mend it and start a run by hand, or leave it to the next one, which catches up."
+    )
+
+
+SECRETS = (
+    "rk_live_fakeFakeFake0001", "whsec_fakeFake0001", "xoxb-1-fake", "Bearer abc.def", "Basic dXNlcjpwYXNz",
+    "sk-proj-fakefakefake", "eyJhbGciOi.eyJzdWIi.c2ln", "0123456789abcdef0123456789abcdef",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_key_that_an_error_holds_is_told(js: Js, secret: str) -> None:
+    error = {"message": f"refused ({secret})", "description": f"GET https://u:pass@log.example.com/v1?key={secret}#x"}
+    said = told(js, failed(error=error))
+    assert secret.split(" ")[-1] not in said
+    assert "pass" not in said
+    assert "refused" in said
+    assert "log.example.com/v1" in said
+
+
+def test_a_long_error_is_cut(js: Js) -> None:
+    assert len(told(js, failed("far too long " * 400))) < 700
+
+
+def test_a_run_that_told_itself_is_not_told_twice(js: Js) -> None:
+    report: dict[str, Any] = js("report", {**MAPPING, "name": "N", "billing": "dimensions"}, RUN, [], [], [], "x", [])
+    assert report["failed"]
+    assert js("tellFailure", failed(report["why"], lastNodeExecuted="Fail the run"), MAPPING) == []
+    assert js("tellFailure", failed(mode="integrated"), MAPPING) == []
+
+
+RUN = {"now": 0, "backfill": False, "again": "", "windows": [{"label": "2026-11-23"}], "newest": "2026-11-23"}
+
+
+def test_a_trigger_that_could_not_be_set_up_is_told(js: Js) -> None:
+    failure = {"trigger": {"error": {"message": "bad cron"}, "mode": "trigger"}, "workflow": {"name": "mine"}}
+    assert told(js, failure).splitlines()[:2] == [
+        "Failed: workflow mine, which could not be set off.",
+        "It said: bad cron",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "tells"),
+    [
+        ([], "no run of meter-usage was ever seen"),
+        ([{}], "no run of meter-usage was ever seen"),
+        ([{"what": "silence", "at": "never"}], ""),
+        ([{"what": "meter-usage", "at": "2026-11-23T16:00:00.001Z"}], ""),
+        ([{"what": "meter-usage", "at": "2026-11-23T16:00:00.000Z"}], "since 2026-11-23 10:00 (America/Chicago)"),
+        (
+            [
+                {"what": "meter-usage", "at": "2026-11-22T16:00:00.000Z"},
+                {"what": "silence", "at": "2026-11-22T16:00:00.000Z"},
+            ],
+            "",
+        ),
+        (
+            [
+                {"what": "meter-usage", "at": "2026-11-22T16:00:00.000Z"},
+                {"what": "silence", "at": "2026-11-20T16:00:00.000Z"},
+            ],
+            "since 2026-11-22 10:00",
+        ),
+    ],
+)
+def test_26_hours_without_a_run_are_told_once(js: Js, rows: list[dict[str, str]], tells: str) -> None:
+    messages = js("tellSilence", rows, NOON, MAPPING)["messages"]
+    assert [tells in message["text"] for message in messages] == ([True] if tells else [])

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Final
 
 from generator.iml import operators
+from generator.iml.calls import Choice, choice, eager
 from generator.iml.coercion import COERCE
 from generator.iml.faults import ImlFault
-from generator.iml.functions import FUNCTIONS, Function, Parameter
+from generator.iml.functions import FUNCTIONS, Parameter
 from generator.iml.paths import child, item
 from generator.iml.scope import Scope, Surroundings
-from generator.iml.sharing import Sharing
+from generator.iml.sharing import Sharing, is_safe
 from generator.iml.tree import Access, Call, Hole, Index, Literal, Negation, Node, Operation, Reference, Steps
 from generator.iml.values import Value, number, shown, to_number
 from generator.iml.words import WORDS, Compiled
@@ -96,7 +97,7 @@ class _Compiler:
 
     def _operation(self, operator: str, node: Operation, left: Compiled, right: Compiled) -> Compiled:
         if operator in "&|":
-            return _logical(operator == "|", left, right, self._sharing.draws(node.right))
+            return _logical(operator == "|", left, self._choice(node.right))
         does = _OPERATORS[operator]
 
         def call(s: Scope) -> Value:
@@ -118,10 +119,13 @@ class _Compiler:
             return partial(_fail, f"Function '{node.name}' finished with error! Missing argument '{missing}'.")
         if found.most is not None and count > found.most:
             return partial(_fail, f"Function '{node.name}' finished with error! Too many arguments.")
-        if found.lazy:
-            tried = {i: self._sharing.draws(a) for i, a in enumerate(node.arguments) if not _is_safe(a)}
-            return _lazy(found, [self.node(argument) for argument in node.arguments], tried)
-        return _eager(found, [self._argument(found.parameter(i), a) for i, a in enumerate(node.arguments)])
+        if found.builds is not None:
+            return found.builds(*map(self._choice, node.arguments))
+        arguments = [self._argument(found.parameter(i), a) for i, a in enumerate(node.arguments)]
+        return eager(found.name, found.does, arguments, around=found.around)
+
+    def _choice(self, node: Node) -> Choice:
+        return choice(self.node(node), safe=is_safe(node), draws=self._sharing.draws(node))
 
     def _argument(self, parameter: Parameter, node: Node) -> Compiled:
         """Compile an argument with its coercion; an empty optional one is the function's default by way of None."""
@@ -161,14 +165,16 @@ def _fields(target: Compiled, names: list[str]) -> Compiled:
     return walk
 
 
-def _logical(decisive: bool, left: Compiled, right: Compiled, draws: bool) -> Compiled:
+def _logical(decisive: bool, left: Compiled, right: Choice) -> Compiled:
     """Combine two conditions; where the first decides, the second is evaluated for its errors, if at all."""
+    take, leave = right
 
     def call(s: Scope) -> Value:
-        if operators.truth(s.around, left(s)) is decisive:
-            _try_unchosen(right, s, draws)
-            return decisive
-        return operators.truth(s.around, right(s))
+        if operators.truth(s.around, left(s)) is not decisive:
+            return operators.truth(s.around, take(s))
+        if leave is not None:
+            leave(s)
+        return decisive
 
     return call
 
@@ -198,70 +204,3 @@ _OPERATORS: Final[dict[str, Callable[[Surroundings, Value, Value], Value]]] = {
 
 def _fail(message: str, _: Scope) -> Value:
     raise ImlFault(message)
-
-
-def _eager(found: Function, arguments: list[Compiled]) -> Compiled:
-    does, around = found.does, found.around
-
-    def call(s: Scope) -> Value:
-        try:
-            values = [argument(s) for argument in arguments]
-            return does(s.around, *values) if around else does(*values)
-        except ImlFault as fault:
-            raise _within(found.name, fault) from None
-        except (ArithmeticError, TypeError, ValueError) as error:
-            raise ImlFault(f"Function '{found.name}' finished with error! {error}") from error
-
-    return call
-
-
-def _within(name: str, fault: ImlFault) -> ImlFault:
-    message = str(fault)
-    return fault if message.startswith("Function '") else ImlFault(f"Function '{name}' finished with error! {message}")
-
-
-_JUDGES: Final[dict[str, Callable[..., bool]]] = {
-    "if": operators.truth,
-    "ifempty": operators.absent,
-    "switch": operators.equal,
-}
-
-
-def _is_safe(node: Node) -> bool:
-    """Tell whether evaluating a node can't fail and so needs no try where it is not chosen."""
-    plain = isinstance(node, Reference) and all(isinstance(step, str) or step.of is None for step in node.steps)
-    return plain or isinstance(node, Literal | Hole)
-
-
-def _lazy(found: Function, arguments: list[Compiled], tried: dict[int, bool]) -> Compiled:
-    """Call a function that chooses among its arguments; the others are evaluated all the same, for their errors."""
-    judge, places = _JUDGES[found.name], range(len(arguments))
-
-    def call(s: Scope) -> Value:
-        asked: set[int] = set()
-
-        def later(i: int) -> Value:
-            asked.add(i)
-            return arguments[i](s)
-
-        result = found.does(partial(judge, s.around), *[partial(later, i) for i in places])
-        for i, draws in tried.items():
-            if i not in asked:
-                _try_unchosen(arguments[i], s, draws)
-        return result
-
-    return call
-
-
-def _try_unchosen(argument: Compiled, s: Scope, draws: bool) -> None:
-    """Evaluate what was not chosen: a fault is raised or only noted; where it is only noted, chance is not used up."""
-    skipped = s.around.rules.unchosen_branches == "skipped"
-    state = s.around.rng.getstate() if skipped and draws else None
-    try:
-        argument(s)
-    except ImlFault:
-        s.around.met.add("unchosen_branches")
-        if not skipped:
-            raise
-    if state is not None:
-        s.around.rng.setstate(state)

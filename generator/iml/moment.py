@@ -32,6 +32,7 @@ def zone(name: str) -> ZoneInfo:
         raise ImlFault(f"'{name}' is not a valid time zone") from None
 
 
+@lru_cache(maxsize=4096)
 def format_date(at: datetime, form: str, name: str) -> str:
     """Write a date in a zone."""
     local = at.astimezone(zone(name))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from generator.iml.faults import ImlFault
 from generator.iml.moment import milliseconds
 from generator.iml.scope import Surroundings
-from generator.iml.values import Value, is_array, is_empty, kind, number, numeric, text, to_number
+from generator.iml.values import Value, is_array, is_empty, kind, may_be_number, number, numeric, text, to_number
 
 
 def absent(around: Surroundings, value: Value) -> bool:
@@ -24,7 +24,7 @@ def absent(around: Surroundings, value: Value) -> bool:
 
 def truth(around: Surroundings, value: Value) -> bool:
     """Tell whether a condition holds."""
-    if isinstance(value, bool):
+    if value is True or value is False:
         return value
     if is_empty(value):
         return False
@@ -37,6 +37,8 @@ def truth(around: Surroundings, value: Value) -> bool:
 
 def equal(around: Surroundings, one: Value, two: Value) -> bool:
     """Compare two values of any types."""
+    if type(one) is str and type(two) is str:
+        return one == two
     strict = _strictly(one, two)
     loose = strict or _loosely(one, two)
     if strict != loose:
@@ -91,6 +93,8 @@ def _text_order(around: Surroundings, one: str, two: str) -> int:
 
 def plus(around: Surroundings, one: Value, two: Value) -> Value:
     """Add numbers, join texts; a number with a text is an open question."""
+    if type(one) is str and type(two) is str and not (may_be_number(one) and may_be_number(two)):
+        return one + two
     if not isinstance(one, str) and not isinstance(two, str):
         return _plus_untexted(one, two)
     first, second = _as_number(one), _as_number(two)

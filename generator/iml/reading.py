@@ -86,6 +86,7 @@ def _literal(text: str) -> str:
     return "".join(re.escape(run) if run.isalnum() else r"[\W_]*?" for run in re.findall(r"[^\W_]+|[\W_]+", text))
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str, form: str, name: str, now: datetime) -> datetime:
     """Read a date by Moment's tokens. Missing larger parts are those of `now`, missing smaller ones the least."""
     match = _pattern(form).match(text)

@@ -14,6 +14,30 @@ DRAWN: Final = frozenset({"random", "uuid", "shuffle"})
 """Words and functions that give another value every time."""
 
 
+_COMPARING: Final = frozenset({"=", "!=", "<", "<=", ">", ">=", "&", "|"})
+_CHOOSING: Final = frozenset({"if", "ifempty"})
+
+
+def is_safe(node: Node) -> bool:
+    """Tell whether evaluating a subtree can't fail, under any answer to an open question."""
+    match node:
+        case Literal() | Hole():
+            return True
+        case Reference(_, steps):
+            return _are_safe(steps)
+        case Access(target, steps):
+            return _are_safe(steps) and is_safe(target)
+        case Operation(operator, left, right):
+            return operator in _COMPARING and is_safe(left) and is_safe(right)
+        case Call(name, arguments):
+            return name in _CHOOSING and len(arguments) in (2, 3) and all(map(is_safe, arguments))
+    return False
+
+
+def _are_safe(steps: Steps) -> bool:
+    return all(isinstance(step, str) or step.of is None for step in steps)
+
+
 class Sharing:
     """Number the subtrees of an expression: equal ones have the same number."""
 

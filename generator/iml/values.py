@@ -85,16 +85,20 @@ def is_empty(value: Value) -> bool:
 
 def kind(value: Value) -> str:
     """Name the type of a value, as messages do."""
-    if value is None or isinstance(value, Marker):
-        return "empty"
-    if type(value) is str:
-        return "text"
+    known = _NAMES.get(type(value))
+    if known is not None:
+        return known
     for types, name in _KINDS:
         if isinstance(value, types):
             return name
     return type(value).__name__
 
 
+_NAMES: Final[dict[type, str]] = {
+    type(None): "empty", Marker: "empty", bool: "boolean", int: "number", float: "number", str: "text",
+    datetime: "date", bytes: "buffer", dict: "collection", list: "array",
+}  # fmt: skip
+"""Spares the commonest types a slower test."""
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (bool, "boolean"),
     ((int, float), "number"),
@@ -128,6 +132,11 @@ def text(value: Value) -> str:
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 _FIRST: Final = frozenset("+-.0123456789")
+
+
+def may_be_number(value: str) -> bool:
+    """Tell by its first character whether a text may be a number."""
+    return value.lstrip()[:1] in _FIRST
 
 
 def numeric(value: str) -> int | float | None:

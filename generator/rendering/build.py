@@ -16,8 +16,9 @@ def build(plan: Plan) -> dict[str, bytes]:
     templates = resources.templates()
     files = {f"n8n/{stem}.json": serialise(data) for stem, data in render_n8n(plan, templates).items()}
     files["n8n/SETUP.md"] = setup_n8n(plan, templates).encode()
-    files |= {f"make/{stem}.json": serialise(data) for stem, data in render_make(plan, templates).items()}
-    files |= {"make/SETUP.md": setup_make(plan, templates).encode()}
+    make = render_make(plan, templates)
+    files |= {f"make/{stem}.json": serialise(data) for stem, data in make.items()}
+    files |= {"make/SETUP.md": setup_make(plan, templates, make).encode()}
     return files | _pasted(plan)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,9 +46,8 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     return fill(part.into_make(template) if scenario.watching else template, context)
 
 
-def setup_make(plan: Plan, templates: Path) -> str:
-    """Write SETUP.md for Make."""
-    rendered = render_make(plan, templates)
+def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> str:
+    """Write SETUP.md for Make; it names the modules of the blueprints that were `rendered`."""
     modules, events = (list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events"))
     facts = {
         "keys": [key for key in _keys(plan, modules) if key["modules"]],
@@ -91,12 +91,17 @@ def _modules(data: Any) -> Iterator[Module]:
 
 def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str = "") -> SimpleNamespace:
     """Load the named expressions, written for the plan's billing mode and size of window; the source's come last."""
+    texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
+    return _expressions("\n".join(texts), plan.billing.value, plan.windows.size, plan.source_ready_s)
+
+
+@lru_cache(maxsize=64)
+def _expressions(text: str, billing: str, size: str, ready: int) -> SimpleNamespace:
+    """Compile expressions once: replays render many mappings that differ in nothing that they say."""
     signs = {"variable_start_string": "⟦", "variable_end_string": "⟧", "block_start_string": "⟦%"}
     signs |= {"block_end_string": "%⟧", "comment_start_string": "⟦#", "comment_end_string": "#⟧"}
     environment = Environment(autoescape=False, **signs)  # type: ignore[arg-type]
-    texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
-    facts = {"billing": plan.billing.value, "size": plan.windows.size, "ready": plan.source_ready_s}
-    module = environment.from_string("\n".join(texts), facts).module
+    module = environment.from_string(text, {"billing": billing, "size": size, "ready": ready}).module
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -98,13 +99,18 @@ def windows_of(plan: Plan, now: datetime, backfill: Backfill | None) -> tuple[li
 
 def cut(plan: Plan, day: date) -> list[Window]:
     """Cut one local day into its windows."""
-    zone = ZoneInfo(plan.windows.zone)
+    return list(_cut(plan.windows.size, plan.windows.zone, day))
+
+
+@lru_cache(maxsize=4096)
+def _cut(size: str, zone_name: str, day: date) -> tuple[Window, ...]:
+    zone = ZoneInfo(zone_name)
     start, end = (datetime.combine(d, time(), zone).astimezone(ZoneInfo("UTC")) for d in (day, day + DAY))
-    if plan.windows.size == "day":
-        return [Window(start, end, day.isoformat())]
+    if size == "day":
+        return (Window(start, end, day.isoformat()),)
     first = start.replace(minute=0)
     hours = [first + timedelta(hours=n) for n in range(26)]
-    return [Window(h, h + timedelta(hours=1), h.strftime("%Y-%m-%dT%H:%MZ")) for h in hours if start <= h < end]
+    return tuple(Window(h, h + timedelta(hours=1), h.strftime("%Y-%m-%dT%H:%MZ")) for h in hours if start <= h < end)
 
 
 def read(plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | None) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from generator.replay.case import Backfill, EngineName, Step
 from generator.replay.engine import Ended, Files
 from generator.replay.keys import Keys, keys_of
 from generator.replay.make import Run, Switches, run_blueprint
+from generator.replay.make.blueprint import Scenario, load
 from generator.replay.world import RunKilled, World
 from generator.stripe_mock.exchange import Request, Response
 
@@ -31,13 +33,13 @@ class MakeEngine:
     seed: int = 1
     name: EngineName = "make"
     ticking: bool = False
-    _blueprint: dict[str, Any] = field(default_factory=dict)
+    _blueprint: bytes = b"{}"
     _plan: Plan | None = None
 
     def load(self, files: Files, plan: Plan, _world: World) -> None:
         """Take the blueprint; nothing else is on Make's side."""
         try:
-            self._blueprint = json.loads(files["make/meter-usage.json"])
+            self._blueprint = files["make/meter-usage.json"]
         except KeyError:
             raise WrongUsage("no Make blueprint among the files: make/meter-usage.json is missing") from None
         self._plan = plan
@@ -52,13 +54,10 @@ class MakeEngine:
             world.clock.advance(LATENCY)
             return world.handle(request)
 
-        blueprint, keys = self._blueprint, keys_of(plan)
-        if step.backfill:
-            today = step.at.astimezone(ZoneInfo(plan.windows.zone)).date()
-            blueprint = entered(blueprint, step.backfill, (step.backfill.on or today).isoformat())
+        keys = keys_of(plan)
         try:
             run = run_blueprint(
-                blueprint,
+                self._scenario(step, plan),
                 send=send,
                 clock=world.clock,
                 credential=lambda _module, url: credential(keys, url),
@@ -68,6 +67,18 @@ class MakeEngine:
         except RunKilled:
             return Ended("killed")
         return _ended(run)
+
+    def _scenario(self, step: Step, plan: Plan) -> Mapping[str, Any] | Scenario:
+        if not step.backfill:
+            return scenario_of(self._blueprint)
+        today = step.at.astimezone(ZoneInfo(plan.windows.zone)).date()
+        return entered(json.loads(self._blueprint), step.backfill, (step.backfill.on or today).isoformat())
+
+
+@lru_cache(maxsize=16)
+def scenario_of(blueprint: bytes) -> Scenario:
+    """Compile a rendered file once: a case runs it many times, under many settings."""
+    return load(json.loads(blueprint))
 
 
 def _ended(run: Run) -> Ended:

@@ -1,39 +1,68 @@
-"""General functions. `if`, `ifempty` and `switch` are lazy: see `generator.iml.evaluate`."""
+"""General functions. `if`, `ifempty` and `switch` choose among their arguments: they build a closure of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from generator.iml.functions.table import function
+from generator.iml.calls import NO_CHOICE, Choice
+from generator.iml.functions.table import chooser, function
+from generator.iml.operators import absent, equal, truth
 from generator.iml.paths import follow
-from generator.iml.scope import Surroundings
+from generator.iml.scope import Scope, Surroundings
 from generator.iml.values import Value, is_array
+from generator.iml.words import Compiled
 
-Later = Callable[[], Value]
 
-
-@function("general", "if(condition; yes; [no])", lazy=True)
-def choose(true: Callable[[Value], bool], condition: Later, yes: Later, no: Later | None = None) -> Value:
+@chooser("if(condition; yes; [no])")
+def choose(condition: Choice, yes: Choice, no: Choice = NO_CHOICE) -> Compiled:
     """Choose by a condition."""
-    chosen = yes if true(condition()) else no
-    return chosen() if chosen else None
+    asked, (take_yes, leave_yes), (take_no, leave_no) = condition.take, yes, no
+
+    def call(s: Scope) -> Value:
+        if truth(s.around, asked(s)):
+            value, leave = take_yes(s), leave_no
+        else:
+            value, leave = take_no(s), leave_yes
+        if leave is not None:
+            leave(s)
+        return value
+
+    return call
 
 
-@function("general", "ifempty(value; otherwise)", lazy=True)
-def if_empty(absent: Callable[[Value], bool], value: Later, otherwise: Later) -> Value:
+@chooser("ifempty(value; otherwise)")
+def if_empty(value: Choice, otherwise: Choice) -> Compiled:
     """Choose the second value where the first is missing or empty."""
-    found = value()
-    return otherwise() if absent(found) else found
+    asked, (take, leave) = value.take, otherwise
+
+    def call(s: Scope) -> Value:
+        found = asked(s)
+        if absent(s.around, found):
+            return take(s)
+        if leave is not None:
+            leave(s)
+        return found
+
+    return call
 
 
-@function("general", "switch(value; case; result; [more…])", lazy=True)
-def switch(equal: Callable[[Value, Value], bool], value: Later, *cases: Later) -> Value:
+@chooser("switch(value; case; result; [more…])")
+def switch(value: Choice, *cases: Choice) -> Compiled:
     """Choose the result of the first case that equals the value; a lone last one is the default."""
-    found = value()
-    for case, result in zip(cases[::2], cases[1::2], strict=False):
-        if equal(found, case()):
-            return result()
-    return cases[-1]() if len(cases) % 2 else None
+    last = len(cases) // 2 * 2
+
+    def call(s: Scope) -> Value:
+        found = value.take(s)
+        at = next((i for i in range(0, last, 2) if equal(s.around, found, cases[i].take(s))), last)
+        chosen = at + (at < last)
+        result = cases[chosen].take(s) if chosen < len(cases) else None
+        for i, other in enumerate(cases):
+            asked = i == chosen or (i <= at and i % 2 == 0)
+            if other.leave is not None and not asked:
+                other.leave(s)
+        return result
+
+    return call
 
 
 @function("general", "get(value; path)", around=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from generator.iml.values import Value
+from generator.iml.words import Compiled
 
 Kind = Literal["any", "text", "number", "date", "array", "collection", "boolean"]
 Group = Literal["general", "text", "date", "math", "array"]
@@ -24,14 +25,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function. `around`: it wants the surroundings first. `lazy`: it chooses among its arguments by itself."""
+    """One function. `around`: it wants the surroundings first. `builds`: makes the call of one that chooses itself."""
 
     name: str
     group: Group
     parameters: tuple[Parameter, ...]
     does: Callable[..., Value]
     around: bool
-    lazy: bool
+    builds: Callable[..., Compiled] | None = None
 
     @property
     def least(self) -> int:
@@ -61,17 +62,32 @@ UNOFFICIAL: Final = frozenset({"escapeJSON"})
 
 
 def function(
-    group: Group, signature: str, *, around: bool = False, lazy: bool = False
+    group: Group, signature: str, *, around: bool = False
 ) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
     """Enter a function by its signature: `name(a kind; [b kind]; c… kind)`; without a kind it takes anything."""
-    name, _, rest = signature.partition("(")
-    words = [w.strip() for w in rest.rstrip(")").split(";") if w.strip()]
+    name, parameters = _read(signature)
 
     def enter(does: Callable[..., Value]) -> Callable[..., Value]:
-        FUNCTIONS[name] = Function(name, group, tuple(_parameter(w) for w in words), does, around, lazy)
+        FUNCTIONS[name] = Function(name, group, parameters, does, around)
         return does
 
     return enter
+
+
+def chooser(signature: str) -> Callable[[Callable[..., Compiled]], Callable[..., Compiled]]:
+    """Enter a general function that chooses among its arguments: it gets them unevaluated and builds its own call."""
+    name, parameters = _read(signature)
+
+    def enter(builds: Callable[..., Compiled]) -> Callable[..., Compiled]:
+        FUNCTIONS[name] = Function(name, "general", parameters, lambda *_: None, around=False, builds=builds)
+        return builds
+
+    return enter
+
+
+def _read(signature: str) -> tuple[str, tuple[Parameter, ...]]:
+    name, _, rest = signature.partition("(")
+    return name, tuple(_parameter(w.strip()) for w in rest.rstrip(")").split(";") if w.strip())
 
 
 def _parameter(words: str) -> Parameter:

@@ -150,6 +150,9 @@ def _python(pattern: str, multiline: bool) -> str:
     return "".join(out)
 
 
+_PLACE: Final = re.compile(r"\$(\$|&|\d{1,2})")
+
+
 def _expanded(replacement: str, match: re.Match[str]) -> str:
     def part(found: re.Match[str]) -> str:
         word = found[1]
@@ -157,7 +160,7 @@ def _expanded(replacement: str, match: re.Match[str]) -> str:
             return "$" if word == "$" else match[0]
         return (match[int(word)] or "") if 0 < int(word) <= (match.re.groups or 0) else found[0]
 
-    return re.sub(r"\$(\$|&|\d{1,2})", part, replacement)
+    return _PLACE.sub(part, replacement) if "$" in replacement else replacement
 
 
 @function("text", "replaceEmojiCharacters(value text; [replacement text])")

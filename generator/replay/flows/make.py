@@ -15,6 +15,7 @@ from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import Keys, keys_of
 from generator.replay.make import Switches, run_blueprint
+from generator.replay.make.blueprint import Scenario, load
 from generator.replay.make.run import Run, Store
 from generator.replay.make_engine import LATENCY, credential
 from generator.replay.world import RunKilled, World
@@ -33,7 +34,7 @@ class MakeFlows:
     ticking: bool = False
     _files: Files = field(default_factory=dict)
     _workflow: str = ""
-    _blueprint: dict[str, Any] = field(default_factory=dict)
+    _scenario: Scenario | None = None
     _keys: Keys | None = None
     _store: Store = field(default_factory=Store)
 
@@ -49,7 +50,7 @@ class MakeFlows:
             raise WrongUsage(f"no Make blueprint among the files: {path} is missing")
         assert self._keys is not None
         self._workflow = workflow
-        self._blueprint = with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow))
+        self._scenario = load(with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow)))
 
     def leave(self) -> None:
         """Do nothing: a run ends with its case."""
@@ -76,10 +77,11 @@ class MakeFlows:
             return world.handle(request)
 
         assert self._keys is not None
+        assert self._scenario is not None
         keys = self._keys
         try:
             run = run_blueprint(
-                self._blueprint,
+                self._scenario,
                 send=send,
                 clock=world.clock,
                 credential=lambda _module, url: credential(keys, url),

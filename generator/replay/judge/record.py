@@ -107,6 +107,8 @@ class Book:
     plan: Plan
     meters: Mapping[str, str]
     """Event name → meter id."""
+    _windows: dict[datetime, Window | None] = field(default_factory=dict, repr=False, compare=False)
+    """By an event's time: every run asks again for every event so far."""
 
     @cached_property
     def clients(self) -> dict[str, str]:
@@ -116,7 +118,9 @@ class Book:
     def fact(self, event_name: str, payload: Mapping[str, Any], at: datetime) -> Fact | None:
         """Say which fact an event is about; None where it is about none of ours."""
         client = self.clients.get(str(payload.get("stripe_customer_id")))
-        window = self.window(at)
+        if at not in self._windows:
+            self._windows[at] = self.window(at)
+        window = self._windows[at]
         if client is None or window is None:
             return None
         if self.plan.billing is Billing.WEIGHTED:

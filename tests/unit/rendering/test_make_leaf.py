@@ -15,7 +15,7 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.credits import EVERY_RUN, estimate, pages
 from generator.rendering.leaf_make import mapping_data, mapping_text
-from generator.rendering.make import setup_make
+from generator.rendering.make import render_make, setup_make
 from generator.rendering.plan import Plan
 
 
@@ -98,7 +98,7 @@ def test_types_without_a_rate_are_named_by_model() -> None:
 @pytest.mark.parametrize("name", ["example", "meter-per-rate", "weighted", "watch"])
 def test_setup_names_every_key_and_what_a_run_costs(name: str) -> None:
     plan = plan_of(name)
-    text = setup_make(plan, resources.templates())
+    text = setup_make(plan, resources.templates(), render_make(plan, resources.templates()))
     assert f"**{estimate(plan).run:,}**" in text
     assert ("Stripe: post meter events" in text) is (name != "watch")
     assert plan.ops_channel in text

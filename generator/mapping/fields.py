@@ -184,6 +184,8 @@ Markup = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6), NUMBER]
 Factor = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=6), NUMBER]
 Rate = Annotated[Decimal, Field(gt=0, le=10**9, decimal_places=12), NUMBER]
 Tokens = Annotated[int, Field(ge=0, lt=10**15)]
+Percent = Annotated[int, Field(ge=1, le=10_000)]
+PercentOrNone = Annotated[int, Field(ge=0, le=10_000)]
 UpTo = Annotated[int, Field(gt=0, lt=10**15)]
 NotEmpty = (AfterValidator(some), Field(json_schema_extra={"minItems": 1}))
 CreditValue = Annotated[Decimal, Field(gt=0, le=10**6, decimal_places=12), NUMBER]

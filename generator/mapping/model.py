@@ -87,6 +87,24 @@ class Dunning(Part):
     """The login link of Stripe's customer portal, for instance https://billing.stripe.com/p/login/…"""
 
 
+class OwnAlerts(Part):
+    """Alerts of one client; what is not named here is as in the mapping."""
+
+    at: Annotated[tuple[fields.Percent, ...], Field(max_length=10)] | None = None
+    """Percent of the expected month at which the client is told, like [50, 80, 100]; an empty list: never."""
+    jump: fields.PercentOrNone | None = None
+    """You are told when the last seven days cost this percent of the seven days before, like 200; 0: never."""
+
+
+class Alerts(OwnAlerts):
+    """When usage of a client is told."""
+
+    at: Annotated[tuple[fields.Percent, ...], Field(max_length=10)] = (50, 80, 100)
+    """Percent of the expected month at which the client is told; an empty list: never."""
+    jump: fields.PercentOrNone = 200
+    """You are told when the last seven days cost this percent of the seven days before; 0: never."""
+
+
 class RetryBounds(Part):
     """The bounds of all waits."""
 
@@ -188,6 +206,10 @@ class Client(Part):
     """The flat monthly fee, in the client's currency."""
     expected_month: fields.Money | None = None
     """Provider cost that you expect per month, in the mapping's currency."""
+    expected_tokens: fields.Tokens | None = None
+    """Tokens that you expect per month: the client's alerts then count tokens, not money."""
+    alerts: OwnAlerts | None = None
+    """When this client's usage is told, if not as the mapping says."""
     cap: fields.Money | None = None
     """Provider cost per month at which the client's calls are refused."""
 
@@ -227,6 +249,8 @@ class Mapping(Part):
     """Where usage rows come from."""
     slack: Slack
     """Where the run reports."""
+    alerts: Alerts = Field(default_factory=Alerts)
+    """When a client's usage reaches Slack before the invoice does."""
     retry: RetryBounds = Field(default_factory=RetryBounds)
     """How long a run keeps trying."""
     dunning: Dunning = Field(default_factory=Dunning)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from generator.mapping.sources import APP_LOG
+from generator.pricing.amounts import minor_units
 from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Pair, Plan
 
@@ -42,7 +43,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
             "cap_s": retry.cap_s,
             "budget_s": retry.budget_s,
         },
-        "clients": [_client(client) for client in plan.clients],
+        "clients": [_client(client, plan) for client in plan.clients],
         "models": [
             {"name": name.name, "model": name.model, "since": _instant(name.since)} for name in plan.model_names
         ],
@@ -61,7 +62,7 @@ def source_data(plan: Plan) -> dict[str, object]:
     return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s}
 
 
-def _client(client: Client) -> dict[str, object]:
+def _client(client: Client, plan: Plan) -> dict[str, object]:
     return {
         "key": client.key,
         "name": client.name,
@@ -72,6 +73,22 @@ def _client(client: Client) -> dict[str, object]:
         "anchor": _instant(client.anchor),
         "grace_s": int(client.grace.total_seconds()),
         "retainer": None if client.retainer is None else _plain(client.retainer),
+        "month": _month(client, plan),
+    }
+
+
+def _month(client: Client, plan: Plan) -> dict[str, object]:
+    """Give what is expected of a month: tokens, or provider cost in minor units; `contact` is a place in `contacts`."""
+    month = client.month
+    cost = client.expected_month and _plain(client.expected_month * minor_units(plan.currency))
+    return {
+        "expected": {"tokens": str(month.tokens)} if month.tokens else {"cost": cost} if cost else None,
+        "at": list(month.at),
+        "jump": month.jump,
+        "currency": month.currency or plan.currency,
+        "rates": [_plain(rate) for rate in month.rates] or None,
+        "flat": month.flat,
+        "contact": next((place for place, one in enumerate(plan.contacts) if one.key == client.key), None),
     }
 
 

@@ -33,6 +33,24 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """What is expected of a client per billing month, and when its usage is told: the material of usage-thresholds."""
+
+    tokens: int | None = None
+    """Expected tokens; where there are none, the expected provider cost counts."""
+    at: tuple[int, ...] = ()
+    """Percent of the expected month, rising."""
+    jump: int = 0
+    """Percent of the week before; 0: never."""
+    currency: str = ""
+    """Of the client's invoices; empty: the mapping's."""
+    rates: tuple[Decimal, ...] = ()
+    """The client's own rates in cents per token of `currency`, in the order of the plan's pairs; empty: the plan's."""
+    flat: bool = True
+    """Whether these rates are all: no free tokens, tiers or monthly credit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """One customer of the user. `names` are all spellings in the logs, its key included."""
 
@@ -47,6 +65,7 @@ class Client:
     retainer: Decimal | None = None
     expected_month: Decimal | None = None
     cap: Decimal | None = None
+    month: Month = Month()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from generator.pricing.terms import retainer_at_home
 from generator.pricing.weights import Weights, make_weights
 from generator.rendering.checks_meters import check_meters, check_run_time
 from generator.rendering.checks_period import check_periods
+from generator.rendering.month import month_of
 from generator.rendering.plan import Billing, Channel, Client, Contact, ModelName, Pair, Plan, Retry, Windows
 from generator.rendering.remaining import holds
 from generator.rendering.run_time import estimate
@@ -45,7 +46,7 @@ def make_plan(
     findings = in_file_order(findings)
     if any(finding.level is Level.ERROR for finding in findings):
         return None, findings
-    return _Resolver(mapping).plan(rates, weights), findings
+    return _Resolver(mapping, catalogue).plan(rates, weights), findings
 
 
 def resolve(loaded: Loaded, catalogue: Catalogue) -> tuple[Plan | None, list[Finding]]:
@@ -71,6 +72,7 @@ def digest(event: str, model: str = "", token_type: str = "") -> str:
 @dataclass(frozen=True, slots=True)
 class _Resolver:
     mapping: shape.Mapping
+    catalogue: Catalogue
 
     def plan(self, rates: list[Rate], weights: Weights) -> Plan:
         mapping, mode = self.mapping, self.mapping.billing.mode
@@ -90,7 +92,7 @@ class _Resolver:
             source_ready_s=facts.ready_s,
             ops_channel=mapping.slack.ops,
             retry=_retry(mapping.retry),
-            clients=tuple(self.clients()),
+            clients=tuple(self.clients(rates)),
             model_names=tuple(self.model_names()),
             pairs=tuple(self.pair(rate, weights) for rate in rates),
             weighted_event=weighted,
@@ -107,12 +109,12 @@ class _Resolver:
     def instant(self, day: date | None) -> datetime:
         return day_start(day or self.mapping.since, self.mapping.windows.zone)
 
-    def clients(self) -> Iterator[Client]:
+    def clients(self, rates: list[Rate]) -> Iterator[Client]:
         for key, client in self.mapping.clients.items():
             if client.path is Path.WORKFLOW:
-                yield self.client(key, client)
+                yield self.client(key, client, rates)
 
-    def client(self, key: str, client: shape.Client) -> Client:
+    def client(self, key: str, client: shape.Client, rates: list[Rate]) -> Client:
         period = client.period or self.mapping.period
         return Client(
             key=key,
@@ -126,6 +128,7 @@ class _Resolver:
             retainer=retainer_at_home(self.mapping, client),
             expected_month=client.expected_month,
             cap=client.cap,
+            month=month_of(self.mapping, client, self.catalogue, rates),
         )
 
     def contacts(self) -> Iterator[Contact]:

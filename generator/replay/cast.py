@@ -59,7 +59,7 @@ def cast(case: Case, plan: Plan) -> Case:
     """Give the case as it runs for a plan: unchanged at home; elsewhere recast, without the numbers it names."""
     if is_at_home(plan):
         return case
-    recast = _Recast(plan, keep_clock=(case.window or plan.windows.size) == "hour")
+    recast = Recast(plan, keep_clock=(case.window or plan.windows.size) == "hour")
     runs = tuple(recast.step(step) for step in case.runs)
     names = {recast.client(key): name for key, name in case.names.items()}
     clients = {recast.client(key): recast.dates(days) for key, days in case.clients.items()}
@@ -67,7 +67,9 @@ def cast(case: Case, plan: Plan) -> Case:
 
 
 @dataclass(frozen=True)
-class _Recast:
+class Recast:
+    """The example's clients, models and days as those of another plan."""
+
     plan: Plan
     keep_clock: bool
     """Hourly windows are hours of UTC in every zone."""

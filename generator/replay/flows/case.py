@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from generator.errors import UnreadableInput
-from generator.replay.case import EngineName, Fault, Metering
+from generator.replay.case import EngineName, Fault, Metering, UsageRow
 
 Signing = Literal[
     "good",
@@ -60,6 +61,25 @@ class Arrival(_Strict):
     signature: Signing = "good"
 
 
+class Terms(_Strict):
+    """What differs for a client from the mapping."""
+
+    since: date | None = None
+    """The first local day."""
+    until: date | None = None
+    """The last local day."""
+    anchor: datetime | None = None
+    tokens: int | None = None
+    """Expected tokens of a month."""
+    cost: Decimal | None = None
+    """Expected provider cost of a month; 0: nothing is expected."""
+    at: tuple[int, ...] | None = None
+    """Thresholds in percent."""
+    jump: int | None = None
+    channels: dict[str, str] | None = None
+    """Id of a channel → its audience."""
+
+
 class Call(_Strict):
     """An HTTP request of the user's own app."""
 
@@ -87,6 +107,10 @@ class FlowStep(_Strict):
     at: datetime
     of: str = ""
     """The workflow that it sets off, with what earlier steps left behind; empty: the case's own."""
+    usage: tuple[UsageRow, ...] = ()
+    """Rows that are new in the usage log."""
+    drop: tuple[str, ...] = ()
+    """`request_id`s whose rows a correction took out of the log before this step."""
     event: Arrival | None = None
     call: Call | None = None
     start: str = ""
@@ -111,6 +135,8 @@ class FlowCase(_Strict):
     """None: as in the mapping."""
     names: dict[str, str] = {}
     """Client key → the name that it has in this case."""
+    clients: dict[str, Terms] = {}
+    """Client key → its own terms in this case."""
     currency: str | None = None
     switches: Literal["all", "default"] = "all"
     steps: Annotated[tuple[FlowStep, ...], Field(min_length=1)]

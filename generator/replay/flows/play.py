@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from generator.rendering.plan import Plan
+from generator.rendering.plan import Channel, Client, Contact, Plan
 from generator.replay.engine import Ended, Files
-from generator.replay.flows.case import Arrival, FlowCase, FlowStep
+from generator.replay.flows.case import Arrival, FlowCase, FlowStep, Terms
 from generator.replay.flows.engine import FlowEngine, Incoming, Reply
 from generator.replay.flows.models import MODELS
 from generator.replay.flows.post import letter, report, snapshot
 from generator.replay.flows.record import Deed
 from generator.replay.flows.rules import EVERY
 from generator.replay.keys import keys_of
+from generator.replay.rows import written
 from generator.replay.setting import open_world
 from generator.replay.world import World
 from generator.stripe_mock import Switches
@@ -46,6 +49,7 @@ class FlowPlay:
     def step(self, engine: FlowEngine, index: int, step: FlowStep) -> None:
         """Let a step arrive as often as it says, the very same bytes each time."""
         self.world.clock.set(step.at)
+        self._log(step)
         if step.event and not step.event.id:
             named = step.event.model_copy(update={"id": f"evt_fake{index:04}"})
             step = step.model_copy(update={"event": named})
@@ -53,6 +57,11 @@ class FlowPlay:
         for turn in range(step.times):
             self.world.begin(index, step.faults)
             self.deeds.append(self._deed(engine, index, step if turn == 0 else _again(step), incoming))
+
+    def _log(self, step: FlowStep) -> None:
+        rows = self.world.log.rows
+        rows[:] = [row for row in rows if row.get("request_id") not in step.drop]
+        rows += map(written, step.usage)
 
     def _deed(self, engine: FlowEngine, index: int, step: FlowStep, incoming: Incoming | None) -> Deed:
         world, began = self.world, self.world.clock.now()
@@ -71,6 +80,8 @@ class FlowPlay:
             exchanges=tuple(world.exchanges[asked:]),
             unexpected=tuple(world.unexpected[strange:]),
             secrets=keys_of(self.plan).secrets,
+            rows=tuple(world.log.rows),
+            at=step.at,
         )
 
     def _written(self, event: Arrival, step: FlowStep) -> bytes:
@@ -139,8 +150,39 @@ def _requests(deed: Deed) -> Iterator[tuple[str, str, bytes]]:
 
 
 def variant(plan: Plan, case: FlowCase) -> Plan:
-    """Change what the case changes in the mapping: names, currency, portal."""
+    """Change what the case changes in the mapping: names, currency, portal, clients' terms."""
     contacts = tuple(replace(c, name=case.names.get(c.key, c.name)) for c in plan.contacts)
+    contacts = tuple(_told(c, case.clients[c.key]) if c.key in case.clients else c for c in contacts)
+    clients = tuple(_terms(c, case.clients[c.key], plan) if c.key in case.clients else c for c in plan.clients)
     currency = case.currency or plan.currency
     portal = plan.portal if case.portal is None else case.portal
-    return replace(plan, contacts=contacts, currency=currency, portal=portal)
+    return replace(plan, contacts=contacts, clients=clients, currency=currency, portal=portal)
+
+
+def _told(contact: Contact, terms: Terms) -> Contact:
+    channels = contact.channels
+    if terms.channels is not None:
+        channels = tuple(Channel(name, audience) for name, audience in terms.channels.items())
+    return replace(contact, channels=channels)
+
+
+def _terms(client: Client, terms: Terms, plan: Plan) -> Client:
+    zone, month = ZoneInfo(plan.windows.zone), client.month
+    month = replace(
+        month,
+        tokens=month.tokens if terms.tokens is None else terms.tokens,
+        at=month.at if terms.at is None else terms.at,
+        jump=month.jump if terms.jump is None else terms.jump,
+    )
+    return replace(
+        client,
+        since=_begins(terms.since, zone) if terms.since else client.since,
+        until=_begins(terms.until + timedelta(days=1), zone) if terms.until else client.until,
+        anchor=terms.anchor.astimezone(UTC) if terms.anchor else client.anchor,
+        expected_month=client.expected_month if terms.cost is None else terms.cost or None,
+        month=month,
+    )
+
+
+def _begins(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from generator.rendering.plan import Plan
-from generator.replay.cast import is_at_home
+from generator.replay.cast import Recast, is_at_home
 from generator.replay.engine import Files
 from generator.replay.flows.case import FlowCase, load_flow_cases
 from generator.replay.flows.engine import FlowEngine
@@ -76,16 +76,19 @@ def _cast(case: FlowCase, plan: Plan) -> FlowCase:
         role: plan.contacts[n % len(plan.contacts)].key
         for n, role in enumerate(("acme", "globex", "initech", "umbrella"))
     }
+    recast = Recast(plan, keep_clock=plan.windows.size == "hour")
     steps = tuple(
         step.model_copy(
             update={
                 "expect": None,
+                "usage": tuple(recast.row(row) for row in step.usage),
+                "at": recast.at(step.at) if any(one.usage for one in case.steps) else step.at,
                 "event": step.event and step.event.model_copy(update={"client": roles.get(step.event.client or "")}),
             }
         )
         for step in case.steps
     )
-    return case.model_copy(update={"steps": steps})
+    return case.model_copy(update={"steps": steps})  # names, terms: `variant` knows the example's clients alone
 
 
 def flow_jobs(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from generator.rendering.plan import Plan
+from generator.replay.app_log import Row
 from generator.replay.engine import Ended
 from generator.replay.flows.case import FlowStep
 from generator.replay.slack import Message
@@ -26,6 +28,10 @@ class Deed:
     exchanges: tuple[Exchange, ...]
     unexpected: tuple[Request, ...]
     secrets: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+    """The whole usage log, as it was when the step began."""
+    at: datetime | None = None
+    """When it began."""
 
     def channel(self, word: str) -> str:
         """Find a channel by the word of a case: `ops`, `acme/client`, `acme/internal`."""

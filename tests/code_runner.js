@@ -9,11 +9,11 @@ const files = folders.flatMap((folder) => readdirSync(folder).sort().map((name) 
 const context = createContext({ Intl });
 runInContext(files.map((name) => readFileSync(name, "utf8")).join("\n"), context);
 
-/** What JSON has no word for: whole numbers as text, maps as lists of entries, sets as lists. */
+/** What JSON has no word for: whole numbers as text, maps as lists of entries, sets and generators as lists. */
 function plain(_key, value) {
   if (typeof value === "bigint") return String(value);
   const kind = Object.prototype.toString.call(value);
-  return kind === "[object Map]" || kind === "[object Set]" ? [...value] : value;
+  return ["[object Map]", "[object Set]", "[object Generator]"].includes(kind) ? [...value] : value;
 }
 
 require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {

@@ -23,7 +23,12 @@ settings.load_profile("unhurried")
 @pytest.fixture(scope="session")
 def js() -> Iterator[Callable[..., Any]]:
     """Give a function that calls one of `templates/code` by name: JSON goes in, JSON comes out."""
-    folders = resources.templates() / "code", resources.sources() / APP_LOG
+    yield from js_of(APP_LOG)
+
+
+def js_of(source: str) -> Iterator[Callable[..., Any]]:
+    """Give the same function, with the code of one kind of usage source."""
+    folders = resources.templates() / "code", resources.sources() / source
     runner = Path(__file__).with_name("code_runner.js")
     command = [str(bundled_node().program), str(runner), *map(str, folders)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as node:

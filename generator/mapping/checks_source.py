@@ -9,6 +9,7 @@ from generator.mapping.model import Mapping, Source
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
 from generator.mapping.sources import SourceFacts, source_facts
+from generator.mapping.words import WindowSize
 
 LACKS = Rule(
     "source.missing-key",
@@ -28,6 +29,12 @@ CLIENT = Rule(
     "the usage source cannot name clients by this word",
     "use one of the words that the kind's page lists",
 )
+EARLY = Rule(
+    "source.early-run",
+    Level.WARNING,
+    "the run starts before the usage source's newest window is whole, so every run leaves that window to the next one",
+    "start later",
+)
 OF_EVERY_KIND = frozenset({"kind"})
 
 
@@ -41,9 +48,18 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     for key in sorted(source.model_fields_set - known):
         yield UNUSED.at(places.at("source", key), f"source.{key} means nothing to {facts.kind}")
     yield from _client(source, facts, places)
+    yield from _early(mapping, facts, places)
 
 
 def _client(source: Source, facts: SourceFacts, places: Places) -> Iterator[Finding]:
     if source.client is not None and facts.clients and source.client not in facts.clients:
         text = f"source.client is {source.client}; {facts.kind} knows {', '.join(facts.clients)}"
         yield CLIENT.at(places.at("source", "client"), text)
+
+
+def _early(mapping: Mapping, facts: SourceFacts, places: Places) -> Iterator[Finding]:
+    windows = mapping.windows
+    after = windows.run_at.hour * 3600 + windows.run_at.minute * 60
+    if windows.size is WindowSize.DAY and after < facts.ready_s:
+        waits = f"{facts.title} is taken {facts.ready_s // 60} minutes after a day"
+        yield EARLY.at(places.at("windows", "run_at"), f"windows.run_at is {windows.run_at:%H:%M}; {waits}")

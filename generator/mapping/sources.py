@@ -19,6 +19,8 @@ class SourceFacts(BaseModel):
 
     `needs` and `takes` are keys of the mapping's block `source`. `clients` are the words that `source.client` may be,
     the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
+    `host`, `key`, `header` and `value` are
+    what a person makes its credential of. `code` names files of `templates/code` that its own code builds on.
     `ready_s`: seconds after a window's end before its numbers are taken for whole.
     """
 
@@ -30,6 +32,11 @@ class SourceFacts(BaseModel):
     takes: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     utc: bool = False
+    host: str = ""
+    key: str = ""
+    header: str = ""
+    value: str = ""
+    code: tuple[str, ...] = ()
     ready_s: int = 0
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment
 from jinja2.runtime import Macro
 
+from generator.mapping.sources import source_facts
 from generator.rendering.credits import EVENT, EVERY_RUN, estimate
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
@@ -65,11 +66,15 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
 
 def _keys(plan: Plan, modules: list[Module]) -> Iterator[dict[str, str]]:
     bearer = f"`Bearer rk_{'live' if plan.livemode else 'test'}_…`"
+    source = source_facts(plan.source)
     asked = {"title": "Usage log", "value": "what your endpoint asks for, for instance `Bearer …`"}
+    if source.key:
+        asked = {"title": source.key, "value": f"`{source.value}`", "header": source.header}
+    usage = f"https://{source.host}/" if source.host else "{{2.source.url}}"
     reading = {"title": "Stripe: read meters", "value": f"{bearer} (the reading key)"}
     posting = {"title": "Stripe: post meter events", "value": f"{bearer} (the posting key)"}
-    for key, address in ((asked, "{{2.source.url}}"), (reading, f"{STRIPE}/v1/"), (posting, f"{STRIPE}/v2/")):
-        yield {**key, "header": "Authorization", "modules": _listed(m for m in modules if _calls(m, address))}
+    for key, address in ((asked, usage), (reading, f"{STRIPE}/v1/"), (posting, f"{STRIPE}/v2/")):
+        yield {"header": "Authorization", **key, "modules": _listed(m for m in modules if _calls(m, address))}
 
 
 def _calls(module: Module, address: str) -> bool:

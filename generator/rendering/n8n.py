@@ -63,7 +63,7 @@ def _workflow(plan: Plan, stem: str, templates: Path) -> object:
             "native_properties": _native_properties(plan),
             "workflows": WORKFLOWS,
             "code": _reader(templates / "code"),
-            "source_code": part.text("n8n.js"),
+            "source_code": part.code(templates / "code"),
             "id": partial(node_id, stem),
         },
     )

@@ -15,7 +15,7 @@ DEPENDS: dict[str, frozenset[str]] = {
     "pricing": frozenset({"currency"}),
     "pricing.low-markup": frozenset(),
     "pricing.rounded-rate": _PRICES,
-    "source": frozenset(),
+    "source": frozenset({"source", "windows"}),
     "stripe": frozenset({"billing", "meter"}),
     "weighted": _PRICES | {"billing"},
     "windows": frozenset({"since", "source"}),

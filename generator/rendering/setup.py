@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from generator.mapping.sources import source_facts
 from generator.rendering.plan import Billing, Plan
 
 
@@ -28,7 +29,13 @@ def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str,
     def local_day(instant: datetime) -> str:
         return instant.astimezone(ZoneInfo(plan.windows.zone)).date().isoformat()
 
-    own = {"plan": plan, "meters": meters(plan), "prices": prices(plan), "local_day": local_day}
+    own = {
+        "plan": plan,
+        "meters": meters(plan),
+        "prices": prices(plan),
+        "local_day": local_day,
+        "source": source_facts(plan.source),
+    }
     own |= {"second": timedelta(seconds=1)}
     return environment.get_template(f"{platform}.md.j2").render(own, **facts).rstrip() + "\n"
 

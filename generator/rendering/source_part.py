@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from generator import resources
+from generator.mapping.sources import source_facts
 
 Part = Mapping[str, Any]
 
@@ -22,6 +24,13 @@ class SourcePart:
         """Give a file's text, `n8n.js` or `make.iml`; empty where the kind has none."""
         path = resources.sources() / self.kind / name
         return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def code(self, shared: Path) -> str:
+        """Give the code of n8n's nodes: what the kind shares with others, and its own."""
+        names = source_facts(self.kind).code
+        return "\n".join(
+            [*((shared / f"{name}.js").read_text(encoding="utf-8") for name in names), self.text("n8n.js")]
+        )
 
     def into_n8n(self, workflow: dict[str, Any]) -> dict[str, Any]:
         """Give a workflow with the kind's own nodes in place of those of the same name, and its own connections.

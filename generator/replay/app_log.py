@@ -36,6 +36,9 @@ class UsageSource(Protocol):
     def serves(self, request: Request) -> bool:
         """Say whether a request is for this service."""
 
+    def known(self) -> list[Row]:
+        """Give its rows as a workflow must understand them, in the app log's words."""
+
     def handle(self, request: Request, wrong: str | None = None) -> Response:
         """Answer a request; `wrong` is how the answer is not as it should be."""
 
@@ -55,6 +58,10 @@ class AppLog:
     def serves(self, request: Request) -> bool:
         """Say whether a request is for the mapping's `source.url`."""
         return (request.host, request.path) == (self.host, urlsplit(self.url).path)
+
+    def known(self) -> list[Row]:
+        """Give its rows as they are."""
+        return self.rows
 
     def between(self, start: datetime, end: datetime) -> list[Row]:
         """List the rows of a range; a row without a readable time is always in it, as in a log that stores text."""

@@ -28,6 +28,7 @@ FaultKind = Literal[
     "partial",          # usage: `complete` is false
     "short",            # usage: rows are missing although `total` counts them
     "repeat_page",      # usage: the page before is sent again
+    "cut_body",         # the answer's second half is missing
     "cut",              # summary: `has_more` is true
     "empty_object",     # summary: 200 with an empty JSON object
     "latency",          # the answer takes `seconds`
@@ -156,6 +157,10 @@ class Case(_Strict):
     lookback: int | None = None
     """None: as in the mapping."""
     window: Literal["day", "hour"] | None = None
+    source: str = "app_log"
+    """The kind of usage source that the mapping names, in place of the mapping's own."""
+    by: str = ""
+    """What names a client there; empty: the kind's first word."""
     names: dict[str, str] = {}
     """Client key → a further outside name, added to the mapping's aliases."""
     clients: dict[str, Dates] = {}

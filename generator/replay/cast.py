@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from generator.mapping.sources import source_facts
 from generator.rendering.plan import Client, Plan
 from generator.replay.case import Act, Backfill, Case, Dates, Step, UsageRow
 
@@ -16,6 +17,8 @@ CLIENTS = ("acme", "globex", "initech", "umbrella")
 MODELS = {"openai/gpt-4o": "gpt-4o", "openai/gpt-4o-mini": "gpt-4o-mini", "anthropic/claude-3-haiku": "claude-3-haiku"}
 """The example's models, and how its log calls them."""
 ZONE, FIRST_DAY = "America/Chicago", date(2026, 11, 1)
+STAND_IN = "https://usage.example.com/v1/usage"
+"""The address of a log, for a mapping that has none."""
 ANCHOR = (1, 6, 0)
 """Day, hour and minute (UTC) at which the example's billing periods begin."""
 
@@ -40,9 +43,16 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
         lookback=1 if engine == "n8n-native" else case.lookback or plan.windows.lookback,
         size=case.window or plan.windows.size,
     )
+    facts = source_facts(case.source)
+    windows = replace(windows, zone="UTC" if facts.utc and windows.size == "day" else windows.zone)
     clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)
     clients = tuple(_dated(c, case.clients[c.key], windows.zone) if c.key in case.clients else c for c in clients)
-    return replace(plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page)
+    own = case.source == plan.source
+    return replace(
+        plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page, source=case.source,
+        source_client=case.by or (plan.source_client if own else next(iter(facts.clients), "")),
+        source_ready_s=facts.ready_s, source_url=(plan.source_url or STAND_IN) if "url" in facts.needs else "",
+    )  # fmt: skip
 
 
 def _dated(client: Client, days: Dates, zone: str) -> Client:

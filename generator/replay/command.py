@@ -136,7 +136,7 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
     """Whether fixed files can play a case: what it changes in the mapping must be what they were rendered from."""
     if ask.given is None:
         return True
-    if not any(path in ask.given for path in _FILES[engine]):
+    if case.source != plan.source or not any(path in ask.given for path in _FILES[engine]):
         return False
     return not case.names and (not is_at_home(plan) or engine == "n8n-native" or variant(plan, case, engine) == plan)
 

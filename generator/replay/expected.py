@@ -72,6 +72,8 @@ class Reading:
     facts: dict[Fact, int] = field(default_factory=lambda: defaultdict(int))
     parked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     details: dict[str, Parked] = field(default_factory=lambda: defaultdict(Parked))
+    missing: list[Window] = field(default_factory=list)
+    """Windows that the source did not tell of."""
     position: int = 0
     """Of the row that is being read, 1-based over all rows that the source gives for the run."""
 
@@ -82,18 +84,24 @@ class Reading:
         self.parked[reason] += tokens
         held = self.details[reason]
         held.rows[self.position] = held.clients[client] = held.models[name] = held.types[f"{name} {kind}"] = None
-        held.oldest |= window is not None and window == self.windows[0]
+        held.oldest |= window is not None and window == self.oldest
+
+    @property
+    def oldest(self) -> Window:
+        """Give the oldest window that the run was about."""
+        return min([*self.windows, *self.missing])
 
 
 def windows_of(plan: Plan, now: datetime, backfill: Backfill | None) -> tuple[list[Window], Window | None]:
     """List the windows of a run, oldest first, and the one that may be posted unread."""
+    due = now - timedelta(seconds=plan.source_ready_s)
     if backfill:
         days = [backfill.first + DAY * n for n in range((backfill.last - backfill.first).days + 1)]
-        return [w for d in days for w in cut(plan, d) if w.end <= now], None
-    today = now.astimezone(ZoneInfo(plan.windows.zone)).date()
+        return [w for d in days for w in cut(plan, d) if w.end <= due], None
+    today = due.astimezone(ZoneInfo(plan.windows.zone)).date()
     spare = plan.windows.lookback + 2
     days = [today - DAY * n for n in range(spare, -1, -1)]
-    closed = [w for d in days for w in cut(plan, d) if w.end <= now][-plan.windows.lookback :]
+    closed = [w for d in days for w in cut(plan, d) if w.end <= due][-plan.windows.lookback :]
     return closed, closed[-1] if now - closed[-1].end < DAY else None
 
 
@@ -113,14 +121,17 @@ def _cut(size: str, zone_name: str, day: date) -> tuple[Window, ...]:
     return tuple(Window(h, h + timedelta(hours=1), h.strftime("%Y-%m-%dT%H:%MZ")) for h in hours if start <= h < end)
 
 
-def read(plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | None) -> Reading:
-    """Total the rows of one run per fact, or park them with a reason."""
-    windows, newest = windows_of(plan, now, backfill)
-    reading = Reading(windows, newest)
+def read(
+    plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | None, missing: Sequence[Window] = ()
+) -> Reading:
+    """Total the rows of one run per fact, or park them with a reason; what the source did not tell of is left out."""
+    asked, newest = windows_of(plan, now, backfill)
+    windows = [window for window in asked if window not in missing]
+    reading = Reading(windows, None if newest in missing else newest, missing=list(missing))
     seen: set[str] = set()
     for row in rows:
         at = instant(row) if _TIME.fullmatch(str(row.get("time"))) else None
-        reading.position += is_served(row, windows)
+        reading.position += is_served(row, asked)
         if at is None:
             reading.park("bad_time", 0, None)
             continue

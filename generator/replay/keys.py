@@ -10,6 +10,11 @@ LOG_KEY = "fake-app-log-key-0001"
 SLACK_TOKEN = "xoxb-fake-slack-token-0001"
 
 
+def usage_header(host: str) -> tuple[str, str]:
+    """Give the header by which a usage source of this host knows its caller (Anthropic's has a name of its own)."""
+    return ("x-api-key", LOG_KEY) if host == "api.anthropic.com" else ("Authorization", f"Bearer {LOG_KEY}")
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What the platform's credentials hold."""

@@ -15,7 +15,7 @@ from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
 from generator.replay.case import Backfill, EngineName, Step
 from generator.replay.engine import Ended, Files
-from generator.replay.keys import Keys, keys_of
+from generator.replay.keys import Keys, keys_of, usage_header
 from generator.replay.make import Run, Switches, run_blueprint
 from generator.replay.make.blueprint import Scenario, load
 from generator.replay.world import RunKilled, World
@@ -92,7 +92,7 @@ def credential(keys: Keys, url: str) -> tuple[str, str]:
     if address.hostname == "slack.com":
         return "Authorization", f"Bearer {keys.slack}"
     if address.hostname != "api.stripe.com":
-        return "Authorization", f"Bearer {keys.log}"
+        return usage_header(address.hostname or "")
     if address.path.startswith("/v2/core/events/"):
         return "Authorization", f"Bearer {keys.events}"
     return "Authorization", f"Bearer {keys.post if address.path == '/v2/billing/meter_events' else keys.read}"

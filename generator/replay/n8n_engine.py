@@ -10,11 +10,13 @@ from threading import Event
 from typing import Any, NoReturn
 
 from generator.errors import EngineFailure, WrongUsage
+from generator.mapping.sources import kinds
 from generator.rendering.plan import Plan
+from generator.rendering.source_part import SourcePart
 from generator.replay.case import EngineName, Step
 from generator.replay.engine import Ended, Files
 from generator.replay.faults import NoAnswer
-from generator.replay.keys import Keys, keys_of
+from generator.replay.keys import Keys, keys_of, usage_header
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.world import World
@@ -117,15 +119,23 @@ def _ended(execution: Execution, killed: bool) -> Ended:
 
 
 def credentials(files: Files, keys: Keys) -> list[dict[str, Any]]:
-    """Make the credentials that the workflows name, as SETUP.md tells a person to."""
+    """Make the credentials that the workflows name, as SETUP.md tells a person to; those of all sources at once."""
     named: dict[str, dict[str, Any]] = {}
     for path, content in files.items():
         if path.startswith("n8n/") and path.endswith(".json"):
             for node in json.loads(content)["nodes"]:
-                for kind, reference in node.get("credentials", {}).items():
-                    data = _secret(kind, reference, keys)
-                    named[reference["id"]] = {**reference, "type": kind, "data": data}
+                named |= _named(node, keys)
+    for kind in kinds():
+        for node in json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values():
+            named |= _named(node, keys)
     return list(named.values())
+
+
+def _named(node: Mapping[str, Any], keys: Keys) -> dict[str, dict[str, Any]]:
+    return {
+        reference["id"]: {**reference, "type": kind, "data": _secret(kind, reference, keys)}
+        for kind, reference in node.get("credentials", {}).items()
+    }
 
 
 _SIGNING: dict[str, Callable[[Keys], str]] = {
@@ -134,6 +144,10 @@ _SIGNING: dict[str, Callable[[Keys], str]] = {
     "credStripeSign03": lambda keys: keys.sign_errors,
     "credStripeSign04": lambda keys: keys.sign_errors_before,
 }
+
+
+_REPORTS = {"credOpenAiAdm001": "api.openai.com", "credAnthropAdm01": "api.anthropic.com"}
+"""Credential of a provider's report → its host."""
 
 
 def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, str]:
@@ -145,6 +159,9 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, st
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key["credStripeEvnt01"] = keys.events
+    if host := _REPORTS.get(reference["id"]):
+        name, value = usage_header(host)
+        return {"name": name, "value": value}
     if reference["id"] in key and kind == "httpHeaderAuth":
         return {"name": "Authorization", "value": f"Bearer {key[reference['id']]}"}
     if kind == "stripeApi":

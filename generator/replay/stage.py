@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from generator.rendering.plan import Plan
 from generator.replay.acts import perform
 from generator.replay.case import Case, Step
+from generator.replay.coverage import uncovered
 from generator.replay.engine import Ended, Engine, Files
-from generator.replay.expected import Fact, cut, read
+from generator.replay.expected import Fact, cut, read, windows_of
 from generator.replay.judge import Book, RunRecord, judge
 from generator.replay.judge.billed import billed
 from generator.replay.keys import keys_of
@@ -66,12 +67,14 @@ class Play:
         ended = engine.run(world, step)
         asked_for, step = step, _in_force(step, self.plan)
         self.ended += ended
+        windows, _ = windows_of(self.plan, step.at, step.backfill)
+        missing = uncovered(self.plan, windows, world.exchanges[asked:])
         messages = [(m.channel, m.text) for m in world.slack.messages[told:]]
         self.records.append(
             RunRecord(
                 index=index,
                 step=step,
-                reading=read(self.plan, world.log.rows, step.at, step.backfill),
+                reading=read(self.plan, world.log.known(), step.at, step.backfill, missing),
                 told=read_told(text for _, text in messages),
                 exchanges=world.exchanges[asked:],
                 before=before,

@@ -10,6 +10,7 @@ _POSTED = re.compile(r"^Posted: ([\d,]+) (?:tokens|credits) in ([\d,]+) events?$
 _REASON = re.compile(r"^• ([a-z_]+): ([\d,]+) (?:tokens|credits) \((.*)\)$", re.M)
 _TOTAL = re.compile(r"^(Parked|Stuck|Ahead|Left|Watched): ([\d,]+) (?:tokens|credits)", re.M)
 _STOPPED = re.compile(r"^Stopped: (.+)$", re.M)
+_MISSING = re.compile(r"^Missing: (\S+(?:, \S+)*): \S.*\. The next run asks again\.$", re.M)
 _LAST_CALL = re.compile(r"^Last call: (\S+) leaves", re.M)
 
 
@@ -24,6 +25,8 @@ class Told:
     totals: dict[str, int] = field(default_factory=dict)
     stopped: str = ""
     last_call: str = ""
+    missing: tuple[str, ...] = ()
+    """Labels of windows that the source did not tell of."""
     reports: int = 0
 
     def total(self, name: str) -> int:
@@ -51,6 +54,7 @@ def read_told(texts: Iterable[str]) -> Told:
         totals=totals,
         stopped=next(iter(_STOPPED.findall(text)), ""),
         last_call=next(iter(_LAST_CALL.findall(text)), ""),
+        missing=tuple(label for line in _MISSING.findall(text) for label in line.split(", ")),
         reports=len(re.findall(r"^Tokentill · ", text, re.M)),
     )
 

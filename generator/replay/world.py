@@ -178,6 +178,8 @@ def _spoil(response: Response, kind: str, fault: Fault | None, kill: Callable[[]
         return _page()
     if kind == "kill_after":
         kill()
+    if kind == "cut_body":
+        return replace(response, body=response.body[: len(response.body) // 2])
     if kind == "cut":
         return Response.json(200, {**json.loads(response.body), "has_more": True})
     return response

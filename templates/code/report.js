@@ -84,9 +84,11 @@ function report(mapping, run, rows, parked, results, stopped, watched) {
   );
   const reasons = [...new Set(facts.map(({ reason }) => reason ?? ""))];
   const loud = rows.filter(({ reason }) => !QUIET.includes(reason));
-  const oldest = run.windows[0]?.label;
+  const missing = run.missing ?? [];
+  const first = [...missing, ...run.windows].sort((one, other) => one.start - other.start)[0];
+  const oldest = first?.label;
   const lastCall = !run.backfill && (loud.some((row) => row.oldest)
-    || [...facts, ...stuck, ...left].some(({ label }) => label === oldest));
+    || [...missing, ...facts, ...stuck, ...left].some(({ label }) => label === oldest));
   const factTokens = sumNotes(facts);
   const rowTokens = rows.reduce((sum, { tokens }) => sum + BigInt(tokens), 0n);
   const sums = unit === "credits"
@@ -100,12 +102,14 @@ function report(mapping, run, rows, parked, results, stopped, watched) {
     ...(stuck.length ? [`Stuck: ${details(stuck)}. ${STUCK_ADVICE}`] : []),
     ...(ahead.length ? [`Ahead: ${details(ahead)}`] : []),
     ...(left.length ? [`Left: ${details(left)}`] : []),
-    ...(lastCall ? [sayLastCall(mapping, run.windows[0])] : []),
+    ...(missing.length ? [sayMissing(missing, run.missing_why ?? "")] : []),
+    ...(lastCall ? [sayLastCall(mapping, first)] : []),
     ...(stopped ? [`Stopped: ${escapeSlack(stopped)}`] : []),
   ];
   const news = [
     stopped && `stopped: ${stopped}`, (loud.length || facts.length) && "usage is parked",
     stuck.length && "usage is stuck", left.length && "usage is left to the next run",
+    missing.length && "the source did not tell of every window",
   ].filter(Boolean);
   const why = `${mapping.name}: ${news.join("; ")}. The report is in Slack.`;
   return { text: lines.join("\n"), channel: mapping.slack.ops, failed: news.length > 0, why };
@@ -123,6 +127,11 @@ function sayPosted(results, unit) {
   const posted = results.reduce((sum, result) => sum + BigInt(result.posted), 0n);
   const events = results.reduce((sum, result) => sum + result.events, 0);
   return `Posted: ${thousands(posted)} ${unit} in ${thousands(events)} events`;
+}
+
+/** @param {TimeWindow[]} missing @param {string} why */
+function sayMissing(missing, why) {
+  return `Missing: ${listDetails(missing.map(({ label }) => label), ", ")}: ${escapeSlack(why)}. The next run asks again.`;
 }
 
 /** A backfill takes local days. @param {Mapping} mapping @param {TimeWindow} window */

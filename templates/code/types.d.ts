@@ -23,7 +23,11 @@ interface Mapping {
 }
 
 /** One run: its clock, its windows (those of a backfill are all older), what a person asked for. */
-interface Run { now: number; backfill: boolean; again: string; windows: TimeWindow[]; newest: string | null }
+interface Run {
+  now: number; backfill: boolean; again: string; windows: TimeWindow[]; newest: string | null;
+  /** Windows that the source could not tell of, and why: told, and left to the next run. */
+  missing?: TimeWindow[]; missing_why?: string;
+}
 
 /** One HTTP answer as n8n's HTTP Request node gives it: full response, body as text, or an error. */
 interface HttpItem {
@@ -35,7 +39,9 @@ interface Answer {
 }
 
 interface SourceState {
-  do: "pull" | "wait" | "done" | "stopped"; run: Run; from: string; to: string; per_page?: number; cursor: string;
+  do: "pull" | "wait" | "done" | "stopped"; run: Run; from: string; to: string; per_page?: number; query?: string; cursor: string;
+  /** Of reports: starts of the buckets that came, the one that may go on over the next page, cursors asked for. */
+  met?: number[]; open?: number | null; asked?: string[];
   calls: number; pages: number[]; received: number; attempt: number; waited: number; rest: number; nap: number;
   stopped: string;
 }

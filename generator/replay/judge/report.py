@@ -33,6 +33,7 @@ _ORDER = (
     "Stuck",
     "Ahead",
     "Left",
+    "Missing",
     "Last call",
     "Stopped",
 )
@@ -50,6 +51,7 @@ def report(run: RunRecord) -> Iterator[str]:
         for line in lines[1:]:
             yield from (f"report: {words}: {line!r}" for words in _line(run, line))
         yield from _last_call(run, text)
+        yield from _missing(run)
         wanted = _IGNORED.format(_day_of_run(run)) if run.ignored else None
         if [line for line in lines if line.startswith("The backfill")] != [wanted] * run.ignored:
             yield f"report: what it says of an ignored backfill is not {wanted!r}: {text!r}"
@@ -72,6 +74,7 @@ def _line(run: RunRecord, line: str) -> Iterator[str]:
         rf"• .+: {_N} tokens, cost {_MONEY}, would charge {_MONEY}(?:, retainer {_MONEY})?",
         rf"Parked: {_N} tokens" if unit == "tokens" else rf"Parked: (?:{_N} tokens|(?:{_N} tokens and )?{_N} credits)",
         r"Last call: \S+ leaves the lookback with this run\. After mending: backfill from \S+ to \S+\.",
+        r"Missing: \S.*\. The next run asks again\.",
         r"Stopped: \S.*",
     )
     if any(re.fullmatch(form, line) for form in forms) or line.startswith("The backfill"):
@@ -166,6 +169,13 @@ def _worth(run: RunRecord, details: str, told: str) -> Iterator[str]:
         yield f"it is worth {wanted}"
 
 
+def _missing(run: RunRecord) -> Iterator[str]:
+    """The windows of which the source said nothing are named, and no others; where it said nothing, the run stops."""
+    wanted = () if run.told.stopped else tuple(window.label for window in run.reading.missing)
+    if run.told.reports and run.told.missing != wanted:
+        yield f"report: missing are {wanted}, told were {run.told.missing}"
+
+
 def _last_call(run: RunRecord, text: str) -> Iterator[str]:
     """The oldest window is called for the last time when something of it was parked, stuck or left."""
     told = re.search(r"^Last call: (\S+) leaves.* from (\S+) to (\S+)\.$", text, re.M)
@@ -173,10 +183,12 @@ def _last_call(run: RunRecord, text: str) -> Iterator[str]:
         if run.step.backfill and told:
             yield "report: a backfill has no last call"
         return
-    oldest, day = run.reading.windows[0], _day(run, run.reading.windows[0])
+    oldest, day = run.reading.oldest, _day(run, run.reading.oldest)
     if told and told.groups() != (oldest.label, day, day):
         yield f"report: the last call is not about {oldest.label} and {day}: {told[0]!r}"
-    due = any(d.oldest for reason, d in run.reading.details.items() if reason not in QUIET)
+    due = oldest in run.reading.missing or any(
+        d.oldest for reason, d in run.reading.details.items() if reason not in QUIET
+    )
     lines = [line for line in text.split("\n") if line.startswith(("Stuck", "Left", *(f"• {r}" for r in FACT_REASONS)))]
     due = due or any(f" {oldest.label}: " in line for line in lines)
     long = any(_MORE.search(line.removesuffix(")")) for line in lines)

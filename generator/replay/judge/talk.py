@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from generator.replay.judge.record import RunRecord
+from generator.replay.keys import usage_header
 
 
 def secrecy(run: RunRecord) -> Iterator[str]:
@@ -26,7 +27,7 @@ def _headers(run: RunRecord) -> Iterator[str]:
         found = [(name, key) for name, text in exchange.request.headers.items() for key in run.secrets if key in text]
         for name, key in found:
             told[key].add(exchange.request.host)
-            if name.lower() != "authorization":
+            if name.lower() != usage_header(exchange.request.host)[0].lower():
                 yield f"secrecy: the header {name} took a key to {exchange.request.host}"
     yield from (f"secrecy: one key was sent to {sorted(hosts)}" for hosts in told.values() if len(hosts) > 1)
 

@@ -171,7 +171,7 @@ def ending(run: RunRecord) -> Iterator[str]:
         if bool(told.stopped) != bool(run.errors):
             yield f"ending: the run {'stopped' if told.stopped else 'did not stop'}, its errors are {run.errors}"
         return
-    news = told.stopped or told.total("Stuck") or told.total("Left") or set(told.parked) - QUIET
+    news = told.stopped or told.total("Stuck") or told.total("Left") or told.missing or set(told.parked) - QUIET
     if bool(news) != (run.status == "failed"):
         yield f"ending: the run ended as {run.status!r} although the report says otherwise"
 

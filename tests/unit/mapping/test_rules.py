@@ -8,8 +8,6 @@ from generator.mapping.rules import rules_of, table
 ROOT = Path(__file__).parents[3]
 RULES = {rule.name: rule for package in (mapping, pricing, rendering) for rule in rules_of(package)}
 WITHOUT_FILE = {
-    "windows.utc-source": "no such source can be written yet; see test_windows_rules.py",
-    "source.client": "no such source can be written yet; see test_source_part.py",
     "meaning.changed": "needs a rendered file; see test_meaning.py",
     "meaning.price": "needs a rendered file; see test_meaning.py",
     "meaning.unreadable": "needs a rendered file; see test_meaning.py",

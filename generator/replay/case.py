@@ -31,7 +31,7 @@ FaultKind = Literal[
     "cut_body",         # the answer's second half is missing
     "cut",              # summary: `has_more` is true
     "empty_object",     # summary: 200 with an empty JSON object
-    "latency",          # the answer takes `seconds`
+    "latency",          # the answer takes `seconds`; a client that waits less hears nothing
     "channel_not_found", "is_archived", "invalid_auth",  # slack: refused as Slack does it, with status 200
     "kill",             # the run dies at this request, before it leaves
     "kill_after",       # the run dies after the service handled this request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -70,9 +71,16 @@ class Player:
         asked = plan if fixed else variant(plan, case, engine)
         first = self._play(case, asked, {})
         failures = [f"[defaults] {words}" for words in first.failures]
-        settings = [s for s in self._settings(case, first, engine) if s]
+        choices = _choices(first.met) if case.switches == "all" else {}
+        settings = [setting for setting in _settings(choices) if setting]
+        hidden: dict[str, Setting] = {}
         for setting in settings:
-            failures += self._failures(case, asked, setting)
+            outcome = self._play(case, asked, setting)
+            failures += _under(setting, outcome)
+            hidden = {name: setting for name in _choices(outcome.met) if name not in choices} | hidden
+        further = list(_on_top(hidden))
+        for setting in further:
+            failures += _under(setting, self._play(case, asked, setting))
         killed = list(_killed(case, first.requests)) if case.kill_each else []
         if engine != "make":
             killed = Random(self.seed).sample(killed, min(_SAMPLE, len(killed)))
@@ -80,13 +88,10 @@ class Player:
             failures += [f"[{other.about}] {w}" for w in self._play(other, asked, {}).failures]
         return Row(
             case.key, engine, plan.billing.value, not failures, first.counted, first.parked, first.retries,
-            first.credits, round(first.seconds, 1), 1 + len(settings) + len(killed), perf_counter() - began,
+            first.credits, round(first.seconds, 1), 1 + len(settings) + len(further) + len(killed),
+            perf_counter() - began,
             tuple(failures), self.seed, first.ledger,
         )  # fmt: skip
-
-    def _failures(self, case: Case, plan: Plan, setting: Setting) -> list[str]:
-        name = ", ".join(f"{k}={v}" for k, v in sorted(setting.items()))
-        return [f"[{name}] {words}" for words in self._play(case, plan, setting).failures]
 
     def _play(self, case: Case, plan: Plan, setting: Setting) -> Outcome:
         if plan not in self._rendered:
@@ -95,15 +100,33 @@ class Player:
         stripe = replace(StripeSwitches(), **part(setting, _STRIPE))
         return play(case, plan, self._rendered[plan], self.engine_for(make, self.seed), stripe)
 
-    def _settings(self, case: Case, first: Outcome, engine: str) -> Sequence[Setting]:
-        """Give settings that differ from the defaults, every pair of values of the switches met among them."""
-        if case.switches == "default":
-            return []
-        choices = {_STRIPE + n: v for n, v in StripeSwitches.choices().items() if _STRIPE + n in first.met}
-        if engine == "make":
-            choices |= {_MAKE + n: v for n, v in make_choices().items() if n in first.met}
-        defaults = {name: values[0] for name, values in choices.items()}
-        return [changes(setting, defaults) for setting in pairwise(choices)] if choices else []
+
+def _under(setting: Setting, outcome: Outcome) -> list[str]:
+    name = ", ".join(f"{k}={v}" for k, v in sorted(setting.items()))
+    return [f"[{name}] {words}" for words in outcome.failures]
+
+
+@cache
+def _every_choice() -> Mapping[str, Sequence[str]]:
+    stripe = {_STRIPE + name: values for name, values in StripeSwitches.choices().items()}
+    return {**stripe, **{_MAKE + name: values for name, values in make_choices().items()}}
+
+
+def _choices(met: frozenset[str]) -> dict[str, Sequence[str]]:
+    """List the values of the switches that a play met; Make's go by their bare names there."""
+    return {name: values for name, values in _every_choice().items() if {name, name.removeprefix(_MAKE)} & met}
+
+
+def _settings(choices: Mapping[str, Sequence[str]]) -> list[Setting]:
+    """Give settings that differ from the defaults, every pair of values of the switches met among them."""
+    defaults = {name: values[0] for name, values in choices.items()}
+    return [changes(setting, defaults) for setting in pairwise(choices)] if choices else []
+
+
+def _on_top(hidden: Mapping[str, Setting]) -> Iterator[Setting]:
+    """Vary what only another answer brought to light: each such switch on top of a setting that met it."""
+    for name, setting in hidden.items():
+        yield from ({**setting, name: value} for value in _every_choice()[name][1:])
 
 
 def part(setting: Setting, prefix: str) -> dict[str, Any]:

@@ -145,9 +145,16 @@ class World:
         if kind == "kill":
             self.on_kill()
         if fault and kind == "latency":
-            self.clock.advance(fault.seconds)
+            self._be_slow(request, target, fault.seconds)
         response = self._serve(request, target, kind)
         return _spoil(response, kind, fault, self.on_kill)
+
+    def _be_slow(self, request: Request, target: Target, seconds: int) -> None:
+        """Take so long that a client which waits less gets no answer, though the service did its work."""
+        if request.patience is not None and seconds > request.patience:
+            self._serve(request, target, "")
+            raise NoAnswer("hang")
+        self.clock.advance(seconds)
 
     def _serve(self, request: Request, target: Target, kind: str) -> Response:
         if target == "slack":

@@ -19,6 +19,8 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    patience: float | None = None
+    """Seconds after which the client stops waiting; None = it waits as long as it takes."""
 
     @property
     def params(self) -> list[tuple[str, str]]:

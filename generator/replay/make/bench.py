@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.iml.scope import Surroundings
 from generator.iml.values import Value
@@ -50,7 +50,7 @@ class Bench:
         if self.on_request is not None:
             self.on_request(module, request)
         try:
-            return self.send(request)
+            return self.send(replace(request, patience=timeout))
         except NoAnswer as silence:
             if silence.kind == "reset":
                 raise ModuleError("ConnectionError", "The connection was reset.") from None

@@ -42,7 +42,7 @@ def _fault(rng: Random, at: datetime) -> Fault:
         should = rng.choice(("true", "false"))
     return Fault(
         on=target, fault=kind, calls=calls, until=until, retry_after=hint, should_retry=should,
-        seconds=rng.choice((1, 20, 250)) if kind == "latency" else 0,
+        seconds=rng.choice((1, 20, 39, 250)) if kind == "latency" else 0,
     )  # fmt: skip
 
 

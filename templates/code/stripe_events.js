@@ -15,13 +15,11 @@ function noteOf(event) {
 }
 
 /**
- * @param {any} event @param {{ id: number, event: string, about: string, type: string, created: number }[]} rows
- * Everything in the table about the event or its object, this event's own row included.
+ * @param {any} event @param {{ event: string, about: string, type: string, created: number }[]} rows
+ * Everything in the table about the event or its object, this event's own rows included.
  * @param {any} mapping @returns {{ channel: string, text: string }[]} Nothing where the event is no news.
  */
 function tellEvent(event, rows, mapping) {
-  const own = Math.max(...rows.filter((row) => row.event === event.id).map(({ id }) => id));
-  if (rows.some((row) => row.event === event.id && row.id < own)) return [];
   const object = event.data?.object ?? {};
   const others = rows.filter((row) => row.event !== event.id);
   const customer = String(object.customer ?? "");

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import json
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,6 +21,7 @@ from generator.iml.evaluate import compile_text
 from generator.iml.scope import Scope, Surroundings
 from generator.rendering.make import expressions
 from generator.replay.make import Switches
+from generator.replay.n8n.node import bundled_node
 
 NOW = 1_793_700_000
 SECRET, BEFORE, STRANGER = "whsec_fake_new_1", "whsec_fake_old_1", "whsec_fake_other"
@@ -69,6 +73,22 @@ def test_n8n_takes_what_stripes_own_sdk_takes(js: Callable[..., Any], monkeypatc
         assert js("isSigned", read, mine, NOW * 1000) == says, (seed, header)
         taken += says
     assert 200 < taken < 800
+
+
+@pytest.mark.parametrize("workflow", ["stripe-events", "meter-errors"])
+def test_a_webhook_answers_200_to_what_stripes_own_sdk_takes(workflow: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The nodes before the answer hold no Code node, for its time: their expressions say the same once more.
+    template = json.loads((resources.templates() / "n8n" / f"{workflow}.json").read_text(encoding="utf-8"))
+    drawings = [drawn(seed) for seed in range(1000)]
+    requests = [(body, header or None) for body, header in drawings]
+    asked = {"template": template, "secrets": [SECRET, BEFORE], "now": NOW, "requests": requests}
+    command = [str(bundled_node().program), str(Path(__file__).with_name("webhook_path.js"))]
+    done = subprocess.run(
+        command, input=json.dumps(asked), capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    says = [as_stripe_says(body, header, monkeypatch) for body, header in drawings]
+    assert json.loads(done.stdout) == says
+    assert 200 < sum(says) < 800
 
 
 def test_make_takes_what_stripes_own_sdk_takes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def equal(around: Surroundings, one: Value, two: Value) -> bool:
 
 
 def _strictly(one: Value, two: Value) -> bool:
-    return kind(one) == kind(two) and (is_empty(one) or bool(one == two))
+    return kind(one) == kind(two) and ((is_empty(one) and is_empty(two)) or bool(one == two))
 
 
 def _loosely(one: Value, two: Value) -> bool:

@@ -128,6 +128,7 @@ OPERATORS = [
     ('{{1.n != "6"}}', True),
     ("{{1.missing = null}}", True),
     ("{{1.missing = emptystring}}", True),
+    ('{{emptystring = "x"}}', False),
     ('{{1.text = "grüße, welt"}}', False),
     ("{{1.n > 4 & 1.n < 6}}", True),
     ("{{1.n > 9 | 1.yes}}", True),

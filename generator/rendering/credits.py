@@ -33,6 +33,21 @@ EVENT = EventCredits(told=12, channel=1, quiet=5, refused=4)
 
 
 @dataclass(frozen=True, slots=True)
+class CallCredits:
+    """Credits of one call that an app logs."""
+
+    stored: int
+    second: int
+    """More, where it counts for two models."""
+    repeated: int
+    refused: int
+
+
+CALL = CallCredits(stored=5, second=1, repeated=6, refused=4)
+"""Request, mapping, what it says, data store, answer; one more look at what was stored before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     """Credits of an ordinary run: every client used every priced model, Stripe and the log agree, one page of rows."""
 

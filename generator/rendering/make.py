@@ -14,7 +14,7 @@ from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
-from generator.rendering.credits import EVENT, EVERY_RUN, estimate
+from generator.rendering.credits import CALL, EVENT, EVERY_RUN, estimate
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -49,13 +49,15 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
 
 def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> str:
     """Write SETUP.md for Make; it names the modules of the blueprints that were `rendered`."""
-    modules, events = (list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events"))
+    modules, events, calls = (list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events", "log-call"))
     facts = {
         "keys": [key for key in _keys(plan, modules) if key["modules"]],
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
         "events_slack": _listed(module for module in events if module["module"] == "slack:CreateMessage"),
         "stores": _listed(module for module in events if module["module"].startswith("datastore:")),
         "per_event": EVENT,
+        "call_stores": _listed(module for module in calls if module["module"].startswith("datastore:")),
+        "per_call": CALL,
         "credits": estimate(plan),
         "every_run": EVERY_RUN,
         "events": events_per_window(plan),

@@ -35,6 +35,7 @@ FLOWS = (
     Flow("stripe-events", "tokentillEvents001"),
     Flow("meter-errors", "tokentillErrors001"),
     Flow("ops-errors", "tokentillOpsErr001"),
+    Flow("log-call", "tokentillLogCall01"),
 )
 ON_ERROR = "ops-errors"
 """The workflow that n8n starts when a run of any other one fails; its error trigger is its own handler as well."""
@@ -48,4 +49,5 @@ SCENARIOS = (
     ),
     Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events")),
     Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors")),
+    Scenario("log-call", "log call", ("time", "row", "log_call")),
 )

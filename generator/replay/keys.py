@@ -29,12 +29,18 @@ class Keys:
     sign_events_before: str = "whsec_fake_events_0001"
     sign_errors: str = "whsec_fake_errors_0002"
     sign_errors_before: str = "whsec_fake_errors_0001"
+    log_call: str = "fake-log-call-key-0001"
+    """What the user's own app shows to `log-call`."""
 
     def signing(self, workflow: str) -> tuple[str, str]:
         """Give the signing secret of a workflow's webhook, and the one before it."""
         if workflow == "meter-errors":
             return self.sign_errors, self.sign_errors_before
         return self.sign_events, self.sign_events_before
+
+    def calling(self, workflow: str) -> str:
+        """Give the key that a caller of a workflow's own webhook has to show."""
+        return {"log-call": self.log_call}.get(workflow, "")
 
     @property
     def secrets(self) -> tuple[str, ...]:

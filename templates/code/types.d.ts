@@ -78,3 +78,8 @@ interface Night {
   run: Run; waited: number; rows: ParkedRows[]; parked: Note[]; watched: string[]; posting: boolean;
   chunks: { groups: Group[] }[];
 }
+
+/** One row of the table of calls; counts are digits. A call that counts for two models has two. */
+interface CallRow { request_id: string; at: number; time: string; client: string; model: string; [count: string]: any }
+interface StoredCall extends CallRow { id: number }
+interface CallRead { ok: boolean; status: number; answer: Record<string, any>; rows: CallRow[]; notes: string[] }

@@ -83,10 +83,14 @@ class Terms(_Strict):
 class Call(_Strict):
     """An HTTP request of the user's own app."""
 
+    key: Literal["good", "wrong", "missing"] = "good"
+    """Of the header `Authorization: Bearer …`, where the workflow asks for a key."""
     method: Literal["GET", "POST"] = "GET"
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: dict[str, Any] | None = None
+    text: str | None = None
+    """A body as it is, in place of `body`."""
 
 
 class FlowExpect(_Strict):

@@ -48,5 +48,8 @@ class FlowEngine(Protocol):
     def request(self, world: World, incoming: Incoming, /) -> Reply:
         """Deliver a request, and wait until the run behind it has ended."""
 
+    def stored(self) -> tuple[Mapping[str, object], ...]:
+        """List what the workflow's own table or data store holds, as it is there."""
+
     def start(self, world: World, trigger: str, /) -> Reply:
         """Run once, from a schedule or by hand."""

@@ -37,6 +37,8 @@ class MakeFlows:
     _scenario: Scenario | None = None
     _keys: Keys | None = None
     _store: Store = field(default_factory=Store)
+    _confidential: bool = False
+    """The scenario says *Data is confidential*: Make keeps nothing of what a run saw."""
 
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Take the blueprint, and type the signing secrets in, as SETUP.md tells a person to."""
@@ -50,7 +52,9 @@ class MakeFlows:
             raise WrongUsage(f"no Make blueprint among the files: {path} is missing")
         assert self._keys is not None
         self._workflow = workflow
-        self._scenario = load(with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow)))
+        blueprint = with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow))
+        self._scenario = load(with_key(blueprint, self._keys.calling(workflow)))
+        self._confidential = blueprint["metadata"]["scenario"].get("confidential", False)
 
     def leave(self) -> None:
         """Do nothing: a run ends with its case."""
@@ -66,6 +70,10 @@ class MakeFlows:
             "settings": settings,
         }
         return self._run(world, hook)
+
+    def stored(self) -> tuple[Mapping[str, object], ...]:
+        """List the records of the data store."""
+        return tuple(record for record in self._store.data.get("", {}).values() if isinstance(record, Mapping))
 
     def start(self, world: World, _trigger: str) -> Reply:
         """Run once."""
@@ -92,17 +100,27 @@ class MakeFlows:
             )
         except RunKilled:
             return Reply(Ended("killed"))
-        return _reply(run, hook is not None)
+        return _reply(run, hook is not None, self._confidential)
 
 
-def _reply(run: Run, called: bool) -> Reply:
+def _reply(run: Run, called: bool, confidential: bool) -> Reply:
     log = "\n".join(str(operation) for operation in run.operations)
+    traces = () if confidential else (("the run's log", log),)
     failed = run.status in ("error", "held")
-    ended = Ended("failed" if failed else "done", run.credits, run.met, (("the run's log", log),), str(run.error or ""))
+    ended = Ended("failed" if failed else "done", run.credits, run.met, traces, str(run.error or ""))
     if run.response is None:
         return Reply(ended, 200 if called else 0, b"Accepted" if called else b"")
     body = run.response["body"]
     return Reply(ended, int(str(run.response["status"])), body if isinstance(body, bytes) else str(body).encode())
+
+
+def with_key(blueprint: dict[str, Any], key: str) -> dict[str, Any]:
+    """Put the caller's key in the place of `uuid` in the module *Caller's key*."""
+    for module in blueprint["flow"]:
+        if module.get("metadata", {}).get("designer", {}).get("name") == "Caller's key":
+            variable = next(v for v in module["mapper"]["variables"] if v["name"] == "key")
+            variable["value"] = key
+    return blueprint
 
 
 def with_secrets(blueprint: dict[str, Any], secret: str, previous: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generator.replay.flows import meter_errors, ops_errors, stripe_events
+from generator.replay.flows import log_call, meter_errors, ops_errors, stripe_events
 from generator.replay.flows.record import Deed
 
 Model = Callable[[Sequence[Deed]], Iterator[str]]
@@ -14,4 +14,7 @@ MODELS: Mapping[str, Model] = {
     "stripe-events": stripe_events.judge,
     "meter-errors": meter_errors.judge,
     "ops-errors": ops_errors.judge,
+    "log-call": log_call.judge,
 }
+KEEPING = frozenset({"log-call"})
+"""Workflows whose model looks at what their table holds after each step."""

@@ -79,6 +79,10 @@ class N8nFlows:
 
         return self._within(world, call)
 
+    def stored(self) -> tuple[Mapping[str, object], ...]:
+        """List the rows of the Data Tables that the workflow writes to."""
+        return tuple(row for name in tables(self._data) for row in self.server.table_rows(name))
+
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""
         return self._within(world, lambda: (self.server.run(str(self._data["id"]), trigger), 0, b""))

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Channel, Client, Contact, Plan
 from generator.replay.engine import Ended, Files
-from generator.replay.flows.case import Arrival, FlowCase, FlowStep, Terms
+from generator.replay.flows.case import Arrival, Call, FlowCase, FlowStep, Terms
 from generator.replay.flows.engine import FlowEngine, Incoming, Reply
-from generator.replay.flows.models import MODELS
+from generator.replay.flows.models import KEEPING, MODELS
 from generator.replay.flows.post import letter, report, snapshot
 from generator.replay.flows.record import Deed
 from generator.replay.flows.rules import EVERY
@@ -82,6 +82,7 @@ class FlowPlay:
             secrets=keys_of(self.plan).secrets,
             rows=tuple(world.log.rows),
             at=step.at,
+            stored=engine.stored() if self.case.workflow in KEEPING else (),
         )
 
     def _written(self, event: Arrival, step: FlowStep) -> bytes:
@@ -99,12 +100,17 @@ class FlowPlay:
             sent = letter(step.event, body, step.at, *keys)
             return Incoming("POST", headers=sent.headers, body=sent.body)
         if step.call:
-            call = step.call
-            headers = {name.lower(): value for name, value in call.headers.items()}
-            body = b"" if call.body is None else json.dumps(call.body).encode()
-            typed = {"content-type": "application/json"} if body else {}
-            return Incoming(call.method, call.query, {**typed, **headers}, body)
+            return _asked(step.call, keys_of(self.plan).calling(self.case.workflow))
         return None
+
+
+def _asked(call: Call, key: str) -> Incoming:
+    headers = {name.lower(): value for name, value in call.headers.items()}
+    body = (json.dumps(call.body) if call.text is None and call.body is not None else call.text or "").encode()
+    typed = {"content-type": "application/json"} if body else {}
+    shown = {"good": key, "wrong": "fake-wrong-key-0001"}.get(call.key) if key else None
+    bearer = {"authorization": f"Bearer {shown}"} if shown else {}
+    return Incoming(call.method, call.query, {**typed, **bearer, **headers}, body)
 
 
 def _again(step: FlowStep) -> FlowStep:

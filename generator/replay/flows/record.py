@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,8 @@ class Deed:
     """The whole usage log, as it was when the step began."""
     at: datetime | None = None
     """When it began."""
+    stored: tuple[Mapping[str, object], ...] = ()
+    """What its own table holds after the step; empty where no model looks at it."""
 
     def channel(self, word: str) -> str:
         """Find a channel by the word of a case: `ops`, `acme/client`, `acme/internal`."""

@@ -134,6 +134,15 @@ class Rest:
         named = [{"name": column, "type": kind} for column, kind in columns.items()]
         self._request("POST", base, {"name": name, "columns": named})
 
+    def table_rows(self, name: str) -> list[dict[str, Any]]:
+        """Read the rows of a Data Table, oldest first, as a person sees them; none where there is no such table."""
+        base = f"/rest/projects/{self._request('GET', '/rest/projects/personal')['id']}/data-tables"
+        for table in self._request("GET", base)["data"]:
+            if table["name"] == name:
+                rows: list[dict[str, Any]] = self._request("GET", f"{base}/{table['id']}/rows?take=250")["data"]
+                return rows
+        return []
+
     def _request(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._ask(method, path, body)
         if answer.status_code == requests.codes.unauthorized:  # the virtual clock moved past the session's end

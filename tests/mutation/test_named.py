@@ -14,6 +14,7 @@ from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
+from tests.replay.turns import FIRST
 
 from .named import NAMED, Named
 from .platforms import plans
@@ -52,12 +53,14 @@ def test_unbroken_blueprint_passes(case: str) -> None:
 
 
 @pytest.mark.engine
+@FIRST
 @pytest.mark.parametrize("named", N8N, ids=name_of)
 def test_n8n_replay_catches(named: Named, n8n_engine: N8nEngine) -> None:
     assert failures(named, dimensions(), n8n_engine, broken=True)
 
 
 @pytest.mark.engine
+@FIRST
 @pytest.mark.parametrize("case", sorted({named.case for named in N8N}))
 def test_unbroken_workflows_pass(case: str, n8n_engine: N8nEngine) -> None:
     named = next(n for n in N8N if n.case == case)

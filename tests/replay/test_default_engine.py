@@ -15,8 +15,9 @@ from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
+from tests.replay.turns import SECOND
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
+pytestmark = [pytest.mark.engine, SECOND]
 
 
 @pytest.fixture(scope="module")

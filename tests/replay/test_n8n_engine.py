@@ -21,8 +21,9 @@ from generator.replay.faults import NoAnswer
 from generator.replay.n8n.control import Stray
 from generator.replay.n8n.server import N8nServer
 from generator.stripe_mock.exchange import Request, Response
+from tests.replay.turns import SECOND
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, SECOND]
 
 NIGHT = datetime(2026, 3, 8, 8, 15, tzinfo=UTC)
 HOSTS = ("api.stripe.com", "slack.com")

@@ -36,6 +36,7 @@ FLOWS = (
     Flow("meter-errors", "tokentillErrors001"),
     Flow("ops-errors", "tokentillOpsErr001"),
     Flow("log-call", "tokentillLogCall01"),
+    Flow("usage-thresholds", "tokentillThresh001"),
 )
 ON_ERROR = "ops-errors"
 """The workflow that n8n starts when a run of any other one fails; its error trigger is its own handler as well."""

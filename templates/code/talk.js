@@ -62,7 +62,8 @@ function nextMessage(items, ops, chance) {
   if (state.do !== "send" || !answer) return aim(state);
   const { done, again, words } = readSlack(answer);
   const attempt = state.attempt + 1;
-  if (done) return aim({ ...state, queue: queue.slice(1), attempt: 0 });
+  const told = queue[0].about === undefined ? state.told : [...state.told, queue[0].about];
+  if (done) return aim({ ...state, queue: queue.slice(1), attempt: 0, told });
   if (again !== null && attempt < SLACK_TRIES) {
     const nap = Math.min(SLACK_WAIT_S.most, Math.max(SLACK_WAIT_S.least, again)) + chance;
     return { ...state, do: "wait", attempt, nap };
@@ -70,7 +71,7 @@ function nextMessage(items, ops, chance) {
   const [lost, ...rest] = queue;
   if (lost.channel !== ops) {
     const text = `Slack did not take a message for ${lost.channel} (${shown(words)}). It was:\n${lost.text}`;
-    return aim({ ...state, queue: [{ channel: ops, text }, ...rest], attempt: 0 });
+    return aim({ ...state, queue: [{ channel: ops, text, about: lost.about }, ...rest], attempt: 0 });
   }
   // What the owner's own channel does not take can be told nowhere: the run fails with it.
   return aim({ ...state, queue: rest, attempt: 0, failures: [...failures, `${lost.channel}: ${words}`] });
@@ -83,9 +84,9 @@ function aim(state) {
   return { ...state, do: state.failures.length ? "failed" : "done", why: state.failures.join("; ") };
 }
 
-/** @param {{ channel: string, text: string }[]} queue */
+/** @param {{ channel: string, text: string, about?: any }[]} queue `about` of what was taken is kept in `told`. */
 function openTalk(queue) {
-  return { do: "start", queue, failures: [], attempt: 0, nap: 0, channel: "", text: "", why: "" };
+  return { do: "start", queue, told: [], failures: [], attempt: 0, nap: 0, channel: "", text: "", why: "" };
 }
 
 /**

@@ -161,6 +161,7 @@ def variant(plan: Plan, case: FlowCase) -> Plan:
     contacts = tuple(_told(c, case.clients[c.key]) if c.key in case.clients else c for c in contacts)
     clients = tuple(_terms(c, case.clients[c.key], plan) if c.key in case.clients else c for c in plan.clients)
     currency = case.currency or plan.currency
+    clients = tuple(replace(c, month=replace(c.month, currency=case.currency or c.month.currency)) for c in clients)
     portal = plan.portal if case.portal is None else case.portal
     return replace(plan, contacts=contacts, clients=clients, currency=currency, portal=portal)
 

@@ -39,7 +39,7 @@ class FlowJob:
         """Play it, under every setting of the switches that it meets."""
         began = perf_counter()
         plan = self.plan if self.as_given else variant(self.plan, self.case)
-        case, files = _cast(self.case, plan), self.render(plan)
+        case, files = _cast(self.case, self.plan), self.render(plan)
         first = self._once(case, plan, files, n8n, {})
         failures = [f"[defaults] {words}" for words in first.failures]
         settings = [s for s in self._settings(first) if s]
@@ -88,7 +88,7 @@ def _cast(case: FlowCase, plan: Plan) -> FlowCase:
         )
         for step in case.steps
     )
-    return case.model_copy(update={"steps": steps})  # names, terms: `variant` knows the example's clients alone
+    return case.model_copy(update={"steps": steps})
 
 
 def flow_jobs(

@@ -123,6 +123,7 @@ def test_ids_that_others_hold_on_to_never_change() -> None:
         "meter-errors": "tokentillErrors001",
         "ops-errors": "tokentillOpsErr001",
         "log-call": "tokentillLogCall01",
+        "usage-thresholds": "tokentillThresh001",
     }
     assert node_id("meter-usage", "clock") == "f01f791e-5b76-54b5-b27d-e0d2e7d8295c"
 

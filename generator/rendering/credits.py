@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from generator.rendering.plan import Plan
 from generator.rendering.setup import events_per_window, reads_per_run
 
-EVERY_RUN = 10
-"""Clock, mapping, log, meters, what was gathered, each row, all rows, each fact, what went wrong, Slack. A watched run
-has two modules for its lines per client in place of the meters and the facts."""
+EVERY_RUN = 11
+"""Clock, mapping, log, meters, what was gathered, each row, all rows, each fact, what went wrong, the note of the run,
+Slack. A watched run has two modules for its lines per client in place of the meters and the facts."""
 FIRST_FURTHER_PAGE = 2
 FURTHER_PAGE = 3
 """A page of the log beyond the first: the request, and two modules that add its rows."""
@@ -28,6 +28,8 @@ class EventCredits:
     refused: int
 
 
+SILENCE = 1
+"""A look of `ops-errors` at the last run that finds all well."""
 EVENT = EventCredits(told=12, channel=1, quiet=5, refused=4)
 """Request, signature, secrets, answer; the event; mapping, note, what was known, words, memory, channels, Slack."""
 

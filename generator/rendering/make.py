@@ -14,7 +14,7 @@ from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
-from generator.rendering.credits import CALL, EVENT, EVERY_RUN, estimate
+from generator.rendering.credits import CALL, EVENT, EVERY_RUN, SILENCE, estimate
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -55,6 +55,9 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
         "events_slack": _listed(module for module in events if module["module"] == "slack:CreateMessage"),
         "stores": _listed(module for module in events if module["module"].startswith("datastore:")),
+        "notes": _listed(module for module in modules if module["module"].startswith("datastore:")),
+        "looks": SILENCE,
+        "heartbeat": _heartbeat(plan),
         "per_event": EVENT,
         "call_stores": _listed(module for module in calls if module["module"].startswith("datastore:")),
         "per_call": CALL,
@@ -64,6 +67,12 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "reads": reads_per_run(plan),
     }
     return render_setup(plan, templates, "make", facts)
+
+
+def _heartbeat(plan: Plan) -> str:
+    """Say when to look for the last run: three hours after the nightly one; see `rendering/n8n.py`."""
+    hour, minute = plan.windows.run_at.split(":")
+    return f"{(int(hour) + 3) % 24:02}:{minute}" if plan.windows.size == "day" else "09:30"
 
 
 def _keys(plan: Plan, modules: list[Module]) -> Iterator[dict[str, str]]:
@@ -92,6 +101,7 @@ def _listed(modules: Iterable[Module]) -> str:
 def _modules(data: Any) -> Iterator[Module]:
     for module in data["flow"]:
         yield module
+        yield from module.get("onerror", [])
         for route in module.get("routes", []):
             yield from _modules(route)
 

@@ -45,10 +45,11 @@ SCENARIOS = (
     Scenario(
         "meter-usage",
         "meter usage",
-        ("time", "row", "totals", "facts", "meters", "periods", "answers", "report", "run", "watch", "log"),
+        ("time", "row", "totals", "facts", "meters", "periods", "answers", "report", "run", "watch", "log", "failed"),
         watching=True,
     ),
-    Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events")),
-    Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors")),
+    Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events", "failed")),
+    Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors", "failed")),
     Scenario("log-call", "log call", ("time", "row", "log_call")),
+    Scenario("ops-errors", "what did not run", ("talk", "ops_errors", "failed")),
 )

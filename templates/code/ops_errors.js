@@ -69,12 +69,12 @@ function tellSilence(rows, now, mapping) {
   const [last, told] = ["meter-usage", "silence"].map((what) => newest(rows.filter((row) => row.what === what)));
   const since = last || "never";
   if (since === told || (last && Date.parse(now) - Date.parse(last) < SILENCE_MS)) return { since, messages: [] };
-  const { size, zone, lookback } = mapping.window;
+  const { zone } = mapping.window;
   const text = last
     ? [
       `Silent: no run of meter-usage since ${localTime(Date.parse(last) / 1000, zone)} (${zone}), for more than 26 hours.`,
       "What to do: see whether meter-usage is switched on and what its last run said, then start it by hand.",
-      `It catches up by itself with the last ${lookback} ${size}${lookback === 1 ? "" : "s"}; older usage needs a backfill.`,
+      "It catches up by itself with what is still in the lookback; older usage needs a backfill.",
     ]
     : [
       "Silent: no run of meter-usage was ever seen.",

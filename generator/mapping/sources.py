@@ -19,8 +19,8 @@ class SourceFacts(BaseModel):
 
     `needs` and `takes` are keys of the mapping's block `source`. `clients` are the words that `source.client` may be,
     the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
-    `host`, `key`, `header` and `value` are
-    what a person makes its credential of. `code` names files of `templates/code` that its own code builds on.
+    `host`, `key`, `header` and `value` are what a person makes its credential of. `code` names files that its own code
+    builds on, in `templates/code` and `templates/make/iml`.
     `ready_s`: seconds after a window's end before its numbers are taken for whole.
     """
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.mapping.sources import source_facts
 from generator.rendering.plan import Plan
 from generator.rendering.setup import events_per_window, reads_per_run
 
 EVERY_RUN = 11
 """Clock, mapping, log, meters, what was gathered, each row, all rows, each fact, what went wrong, the note of the run,
 Slack. A watched run has two modules for its lines per client in place of the meters and the facts."""
+EACH_BUCKET = 1
+"""Of a provider's report: each bucket, and the one that stands before them, runs the module of its results."""
 FIRST_FURTHER_PAGE = 2
 FURTHER_PAGE = 3
 """A page of the log beyond the first: the request, and two modules that add its rows."""
@@ -58,9 +61,15 @@ class Credits:
     """Of 30 days."""
 
 
+def every_run(plan: Plan) -> int:
+    """Count what a run costs besides reads and events."""
+    buckets = plan.windows.lookback + 1 if source_facts(plan.source).utc else 0
+    return EVERY_RUN + EACH_BUCKET * buckets
+
+
 def estimate(plan: Plan) -> Credits:
     """Count what an ordinary run and a month of them cost; unused models post nothing and cost nothing."""
-    run = EVERY_RUN + events_per_window(plan) + reads_per_run(plan)
+    run = every_run(plan) + events_per_window(plan) + reads_per_run(plan)
     return Credits(run, run * (DAYS if plan.windows.size == "day" else HOURS))
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
-from generator.rendering.credits import CALL, EVENT, EVERY_RUN, SILENCE, estimate
+from generator.rendering.credits import CALL, EVENT, SILENCE, estimate, every_run
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -42,7 +42,7 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
         "lookback": str(plan.windows.lookback),
         "ops": plan.ops_channel,
         "mapping": mapping_text(plan),
-        "iml": expressions(folder / "iml", plan, scenario.expressions, part.text("make.iml")),
+        "iml": expressions(folder / "iml", plan, scenario.expressions, part.expressions(folder / "iml")),
     }
     return fill(part.into_make(template) if scenario.watching else template, context)
 
@@ -62,7 +62,7 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "call_stores": _listed(module for module in calls if module["module"].startswith("datastore:")),
         "per_call": CALL,
         "credits": estimate(plan),
-        "every_run": EVERY_RUN,
+        "every_run": every_run(plan),
         "events": events_per_window(plan),
         "reads": reads_per_run(plan),
     }
@@ -109,16 +109,18 @@ def _modules(data: Any) -> Iterator[Module]:
 def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str = "") -> SimpleNamespace:
     """Load the named expressions, written for the plan's billing mode and size of window; the source's come last."""
     texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
-    return _expressions("\n".join(texts), plan.billing.value, plan.windows.size, plan.source_ready_s)
+    facts: dict[str, object] = {"billing": plan.billing.value, "size": plan.windows.size}
+    facts |= {"ready": plan.source_ready_s, "source_client": plan.source_client}
+    return _expressions("\n".join(texts), tuple(facts.items()))
 
 
 @lru_cache(maxsize=64)
-def _expressions(text: str, billing: str, size: str, ready: int) -> SimpleNamespace:
+def _expressions(text: str, facts: tuple[tuple[str, object], ...]) -> SimpleNamespace:
     """Compile expressions once: replays render many mappings that differ in nothing that they say."""
     signs = {"variable_start_string": "⟦", "variable_end_string": "⟧", "block_start_string": "⟦%"}
     signs |= {"block_end_string": "%⟧", "comment_start_string": "⟦#", "comment_end_string": "#⟧"}
     environment = Environment(autoescape=False, **signs)  # type: ignore[arg-type]
-    module = environment.from_string(text, {"billing": billing, "size": size, "ready": ready}).module
+    module = environment.from_string(text, dict(facts)).module
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})
 

@@ -32,6 +32,13 @@ class SourcePart:
             [*((shared / f"{name}.js").read_text(encoding="utf-8") for name in names), self.text("n8n.js")]
         )
 
+    def expressions(self, shared: Path) -> str:
+        """Give the expressions that the kind says anew: those it shares with others, and its own."""
+        files = [shared / f"{name}.iml" for name in source_facts(self.kind).code]
+        return "\n".join(
+            [*(path.read_text(encoding="utf-8") for path in files if path.is_file()), self.text("make.iml")]
+        )
+
     def into_n8n(self, workflow: dict[str, Any]) -> dict[str, Any]:
         """Give a workflow with the kind's own nodes in place of those of the same name, and its own connections.
 

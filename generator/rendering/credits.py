@@ -53,6 +53,23 @@ CALL = CallCredits(stored=5, second=1, repeated=6, refused=4)
 
 
 @dataclass(frozen=True, slots=True)
+class WatchingCredits:
+    """Credits of one run that looks at how much of a month is used."""
+
+    run: int
+    above: int
+    """More for each client above its lowest threshold."""
+    told: int
+    """More for each piece of news."""
+    channel: int
+
+
+WATCHING = WatchingCredits(run=9, above=1, told=3, channel=1)
+"""Clock, mapping, what is looked at and from when, log, what was gathered, each row, all rows, each of them; what was
+told; what it says, each channel, what is remembered; Slack."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     """Credits of an ordinary run: every client used every priced model, Stripe and the log agree, one page of rows."""
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from generator.rendering.contacts import contact_data
 from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION, source_data
+from generator.rendering.month_make import month_data, watched
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
 
 NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
@@ -63,11 +64,12 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
         "retry": {"lows": list(_lows(plan)), "budget": plan.retry.budget_s},
         "forms": FORMS,
-        "scale": _scale(plan),
+        "scale": scale(plan),
         "first": [{"first": True}],
         "nothing": {"nothing": True},
         "unpriced": {letter: _unpriced(plan, token_type) for token_type, letter in LETTERS.items()},
         "clients": {f"c{number:04}": _client(client, plan) for number, client in enumerate(plan.clients, 1)},
+        "watched": list(watched(plan)),
         "names": dict(_names(plan)),
         "models": {_key(name.name): _model(name, plan) for name in plan.model_names},
         "pairs": _pairs(plan),
@@ -94,6 +96,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "time": f"{anchor:%H:%M:%S}",
         "grace": int(client.grace.total_seconds()),
         "retainer": None if client.retainer is None else _plain(client.retainer),
+        "month": month_data(client, plan, scale(plan), _models(plan)),
     }
 
 
@@ -115,17 +118,17 @@ def _model(name: ModelName, plan: Plan) -> dict[str, object]:
 
 
 def _weights(pair: Pair, plan: Plan) -> Iterator[tuple[str, int]]:
-    """Give what a row's count is multiplied by: credits, or in `watch` cost and rate as whole numbers."""
+    """Give what a row's count is multiplied by: credits, and cost and rate as whole numbers."""
     if plan.billing is Billing.WEIGHTED and pair.weight is not None:
         yield "w", pair.weight
-    if plan.billing is Billing.WATCH:
-        yield "v", int(pair.cost * _scale(plan))
-        yield "r", int(pair.rate * _scale(plan))
+    yield "v", int(pair.cost * scale(plan))
+    yield "r", int(pair.rate * scale(plan))
 
 
-def _scale(plan: Plan) -> int:
+def scale(plan: Plan) -> int:
     """Give the power of ten that makes every price in cents a whole number."""
     prices = [price for pair in plan.pairs for price in (pair.cost, pair.rate)]
+    prices += [rate for client in plan.clients for rate in client.month.rates]
     places = max((-int(price.normalize().as_tuple().exponent) for price in prices), default=0)
     return int(Decimal(1).scaleb(max(0, places)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
-from generator.rendering.credits import CALL, EVENT, SILENCE, estimate, every_run
+from generator.rendering.credits import CALL, EVENT, SILENCE, WATCHING, estimate, every_run
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -36,20 +37,23 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     watched = scenario.watching and plan.billing is Billing.WATCH
     template = json.loads((folder / f"{scenario.stem}{'-watch' if watched else ''}.json").read_text(encoding="utf-8"))
     part = SourcePart(plan.source)
+    priced = replace(plan, billing=Billing.WATCH) if scenario.priced else plan
     context = {
         "name": f"{plan.name}: {scenario.title}"[:120],
         "zone": plan.windows.zone,
         "lookback": str(plan.windows.lookback),
         "ops": plan.ops_channel,
         "mapping": mapping_text(plan),
-        "iml": expressions(folder / "iml", plan, scenario.expressions, part.expressions(folder / "iml")),
+        "iml": expressions(folder / "iml", priced, scenario.expressions, part.expressions(folder / "iml")),
     }
-    return fill(part.into_make(template) if scenario.watching else template, context)
+    return fill(part.into_make(template) if scenario.watching or scenario.priced else template, context)
 
 
 def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> str:
     """Write SETUP.md for Make; it names the modules of the blueprints that were `rendered`."""
-    modules, events, calls = (list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events", "log-call"))
+    modules, events, calls, watching = (
+        list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events", "log-call", "usage-thresholds")
+    )
     facts = {
         "keys": [key for key in _keys(plan, modules) if key["modules"]],
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
@@ -61,6 +65,10 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "per_event": EVENT,
         "call_stores": _listed(module for module in calls if module["module"].startswith("datastore:")),
         "per_call": CALL,
+        "watching_keys": [key for key in _keys(plan, watching) if key["modules"]],
+        "watching_slack": _listed(module for module in watching if module["module"] == "slack:CreateMessage"),
+        "watching_stores": _listed(module for module in watching if module["module"].startswith("datastore:")),
+        "watching": WATCHING,
         "credits": estimate(plan),
         "every_run": every_run(plan),
         "events": events_per_window(plan),

@@ -26,6 +26,8 @@ class Scenario:
     """In `templates/make/iml`, in the order in which they build on each other."""
     watching: bool = False
     """Whether `billing: watch` has a template of its own, `{stem}-watch.json`."""
+    priced: bool = False
+    """Whether rows carry cost and rate in every billing mode, as in `watch`."""
 
 
 FLOWS = (
@@ -52,4 +54,23 @@ SCENARIOS = (
     Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors", "failed")),
     Scenario("log-call", "log call", ("time", "row", "log_call")),
     Scenario("ops-errors", "what did not run", ("talk", "ops_errors", "failed")),
+    Scenario(
+        "usage-thresholds",
+        "usage thresholds",
+        (
+            "time",
+            "row",
+            "totals",
+            "facts",
+            "periods",
+            "answers",
+            "report",
+            "run",
+            "log",
+            "talk",
+            "failed",
+            "thresholds",
+        ),
+        priced=True,
+    ),
 )

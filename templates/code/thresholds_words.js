@@ -12,7 +12,7 @@ function price(minor, currency) {
 /** @param {bigint} part @param {bigint} whole @returns {string} `57.33 %` */
 function share(part, whole) {
   const hundredths = (part * 20000n / whole + 1n) / 2n;
-  return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")} %`;
+  return `${thousands(hundredths / 100n)}.${String(hundredths % 100n).padStart(2, "0")} %`;
 }
 
 /** @param {string} currency @returns {bigint} Minor units of one unit. */
@@ -86,6 +86,6 @@ function sayWeek({ month }, mapping, newest, week, before) {
 
 /** @param {any} mapping @param {string} why @returns {{ channel: string, text: string }[]} No data is not zero usage. */
 function sayNobody(mapping, why) {
-  const text = `Tokentill · ${shown(mapping.name)} · usage-thresholds: nobody was told how much is used. Stopped: ${shown(why)}. The next run looks again.`;
+  const text = `Tokentill · ${shown(mapping.name, 100)} · usage-thresholds: nobody was told how much is used. Stopped: ${shown(why, 300)}. The next run looks again.`;
   return [{ channel: mapping.slack.ops, text }];
 }

@@ -179,7 +179,7 @@ def _month(plan: Plan, client: Client, sums: Sums, start: datetime, stop: dateti
         words.append(f"{half_up(mine * pace * 100 / expected)} % by {_last_day(plan, until)}")
     if client.retainer:
         inside.append(
-            f"{Decimal(half_up(sums.cost * 10000 / (Fraction(client.retainer) * minor))) / 100:.2f} % of this retainer"
+            f"{Decimal(half_up(sums.cost * 10000 / (Fraction(client.retainer) * minor))) / 100:,.2f} % of this retainer"
         )
     yield News(client, start, max(reached), tuple(words), tuple(inside))
 

@@ -69,7 +69,8 @@ def cast(case: Case, plan: Plan) -> Case:
     """Give the case as it runs for a plan: unchanged at home; elsewhere recast, without the numbers it names."""
     if is_at_home(plan):
         return case
-    recast = Recast(plan, keep_clock=(case.window or plan.windows.size) == "hour")
+    of_utc = source_facts(case.source).utc or (case.window or plan.windows.size) == "hour"
+    recast = Recast(plan, keep_clock=of_utc)
     runs = tuple(recast.step(step) for step in case.runs)
     names = {recast.client(key): name for key, name in case.names.items()}
     clients = {recast.client(key): recast.dates(days) for key, days in case.clients.items()}
@@ -82,7 +83,7 @@ class Recast:
 
     plan: Plan
     keep_clock: bool
-    """Hourly windows are hours of UTC in every zone."""
+    """Hourly windows are hours of UTC in every zone, and reports of providers have days of UTC."""
 
     @cached_property
     def later(self) -> timedelta:

@@ -12,6 +12,7 @@ from generator.mapping.findings import Finding, Place, in_file_order
 from generator.mapping.places import Places
 from generator.mapping.schema import schema_text
 from generator.rendering.build import build
+from generator.rendering.credits import cap_credits
 from generator.rendering.meaning import check_meaning
 from generator.rendering.output import stale, write
 from generator.rendering.plan import Plan
@@ -35,7 +36,19 @@ def run(args: Namespace) -> int:
         return failed(findings)
     changed = write(files, out) + write(schema, path.parent)
     note(f"{counted(len(changed), 'file')} written, {len(files) + len(schema) - len(changed):,} unchanged")
+    if plan and any(contact.cap is not None for contact in plan.contacts):
+        note(_cap_costs(plan))
     return 0
+
+
+def _cap_costs(plan: Plan) -> str:
+    """Say what asking for a cap costs where calls cost credits."""
+    credits = cap_credits(plan)
+    return (
+        f"usage-cap on Make: {credits.remembered} credits a call, {credits.looked_up} where usage is looked up; "
+        f"50,000 calls a month are {50_000 * credits.remembered:,} credits or more. "
+        "Let your app keep answers (examples/ask_cap.py), or ask on n8n"
+    )
 
 
 def _checked(files: dict[str, bytes]) -> list[Finding]:

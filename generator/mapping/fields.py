@@ -32,6 +32,8 @@ from generator.mapping import sources
 YEARS = range(2020, 2101)
 LONGEST_WAIT = timedelta(seconds=32)
 """With its random part a wait stays below the 65 s from which n8n stores the execution and resumes it later."""
+LONGEST_MEMORY = timedelta(hours=1)
+"""Of an answer about a cap."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -87,6 +89,12 @@ def _duration(value: object) -> timedelta:
 def _short_wait(value: timedelta) -> timedelta:
     if not timedelta(0) < value <= LONGEST_WAIT:
         raise wrong(value, f"is not between 1s and {LONGEST_WAIT.seconds}s", "longer waits are left to the next run")
+    return value
+
+
+def _short_memory(value: timedelta) -> timedelta:
+    if value > LONGEST_MEMORY:
+        raise wrong(value, "is longer than 1h", "a client that reached its cap would go on for so long")
     return value
 
 
@@ -176,6 +184,7 @@ Instant = Annotated[
 ]
 Duration = Annotated[timedelta, BeforeValidator(_duration), _text_schema("^[0-9]+[smhd]$", "1h")]
 Wait = Annotated[Duration, AfterValidator(_short_wait)]
+Memory = Annotated[Duration, AfterValidator(_short_memory)]
 Clock = Annotated[time, BeforeValidator(_clock), _text_schema("^[0-9]{2}:[0-9]{2}$", "00:20")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6), NUMBER]

@@ -23,7 +23,7 @@ from generator.mapping.terms import (
     OwnMarkups,
     Pricing,
 )
-from generator.mapping.words import Account, Audience, Billing, Path, TokenType, WindowSize
+from generator.mapping.words import Account, Audience, Billing, CapFailure, CapSource, Path, TokenType, WindowSize
 
 
 class BillingChoice(Shorthand):
@@ -103,6 +103,17 @@ class Alerts(OwnAlerts):
     """Percent of the expected month at which the client is told; an empty list: never."""
     jump: fields.PercentOrNone = 200
     """You are told when the last seven days cost this percent of the seven days before; 0: never."""
+
+
+class Caps(Part):
+    """How the question is answered whether a client may go on."""
+
+    source: CapSource = CapSource.STRIPE
+    """stripe: what Stripe has counted; log: the usage log, which `watch` always takes."""
+    cache: fields.Memory = Field(default="60s", validate_default=True)
+    """How long an answer is given again before usage is looked up anew, at most 1h."""
+    fail: CapFailure = CapFailure.OPEN
+    """open: while nobody can say what was used, calls go on; closed: they are refused."""
 
 
 class RetryBounds(Part):
@@ -255,6 +266,8 @@ class Mapping(Part):
     """How long a run keeps trying."""
     dunning: Dunning = Field(default_factory=Dunning)
     """What a client is offered when a payment fails."""
+    caps: Caps = Field(default_factory=Caps)
+    """How the question is answered whether a client may go on; the caps themselves stand at the clients."""
     models: Annotated[dict[fields.ModelName, Model], Field(min_length=1)]
     """The models that clients are charged for, as `creator/model`."""
     clients: Annotated[dict[fields.Text, Client], Field(min_length=1)]

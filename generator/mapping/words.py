@@ -51,6 +51,20 @@ class Path(StrEnum):
     GATEWAY = "gateway"
 
 
+class CapSource(StrEnum):
+    """Where a client's usage of the month is looked up before a call: what Stripe counted, or the usage log."""
+
+    STRIPE = "stripe"
+    LOG = "log"
+
+
+class CapFailure(StrEnum):
+    """Whether a client may go on while nobody can say what it used."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class Shape(StrEnum):
     """How a price depends on the month's quantity."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.mapping.sources import source_facts
-from generator.rendering.plan import Plan
-from generator.rendering.setup import events_per_window, reads_per_run
+from generator.rendering.plan import Billing, CapSource, Plan
+from generator.rendering.setup import events_per_window, meters, reads_per_run
 
 EVERY_RUN = 11
 """Clock, mapping, log, meters, what was gathered, each row, all rows, each fact, what went wrong, the note of the run,
@@ -67,6 +67,31 @@ class WatchingCredits:
 WATCHING = WatchingCredits(run=9, above=1, told=3, channel=1)
 """Clock, mapping, what is looked at and from when, log, what was gathered, each row, all rows, each of them; what was
 told; what it says, each channel, what is remembered; Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapCredits:
+    """Credits of one question about a cap."""
+
+    remembered: int
+    looked_up: int
+    plain: int
+    refused: int
+
+
+CAP_REMEMBERED = 5
+"""Question, caller, mapping, what was answered, answer."""
+CAP_CLOSED = 6
+"""Month, what was found, what is known, the answer, remembering, what to answer."""
+CAP_STRIPE, CAP_LOG = 4, 5
+"""Meters, each, all, cost; or a page, all pages, each row, all rows, cost."""
+
+
+def cap_credits(plan: Plan) -> CapCredits:
+    """Count what a question costs: a read per meter where Stripe is asked, a page where the log is."""
+    asked = CAP_LOG if plan.caps.source is CapSource.LOG else CAP_STRIPE + len(meters(plan))
+    asked += plan.caps.source is CapSource.STRIPE and plan.billing is Billing.DIMENSIONS
+    return CapCredits(CAP_REMEMBERED, CAP_REMEMBERED + CAP_CLOSED + asked, CAP_REMEMBERED - 1, CAP_REMEMBERED - 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from decimal import Decimal
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
+from generator.pricing.amounts import minor_units
+from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
 from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION, source_data
 from generator.rendering.month_make import month_data, watched
-from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, TokenType, Windows
+from generator.rendering.plan import Billing, Client, Contact, ModelName, Pair, Plan, TokenType, Windows
 
 NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
 """Token types in the order of the report; a fact's name ends with the number and the letter."""
@@ -76,6 +78,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "contacts": {_key(contact.customer): contact_data(contact, plan) for contact in plan.contacts},
         "portal": plan.portal,
         "zone": plan.windows.zone,
+        "caps": _caps(plan),
     }
 
 
@@ -98,6 +101,22 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "retainer": None if client.retainer is None else _plain(client.retainer),
         "month": month_data(client, plan, scale(plan), _models(plan)),
     }
+
+
+def _caps(plan: Plan) -> dict[str, object]:
+    """Give clients by the MD5 of their names, costs by the MD5 of `model token_type`, and each meter once."""
+    numbers = {client.key: f"c{number:04}" for number, client in enumerate(plan.clients, 1)}
+    clients = {_key(n): _capped(c, plan, numbers.get(c.key, "")) for c in plan.contacts for n in c.names}
+    costs = {_key(f"{cost['model']} {cost['token_type']}"): cost["per_million"] for cost in unit_costs(plan)}
+    meters = {
+        cost["event_name"]: {"event": cost["event_name"], "cost": cost["per_million"]} for cost in unit_costs(plan)
+    }
+    return {**caps_data(plan, clients, costs), "meters": list(meters.values()), "minor": minor_units(plan.currency)}
+
+
+def _capped(contact: Contact, plan: Plan, number: str) -> dict[str, object]:
+    anchor = contact.anchor.astimezone(UTC)
+    return {**capped(contact, plan), "day": anchor.day, "time": f"{anchor:%H:%M:%S}", "c": number}
 
 
 def _names(plan: Plan) -> Iterator[tuple[str, object]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from generator.mapping.sources import APP_LOG
 from generator.pricing.amounts import minor_units
+from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Pair, Plan
 
@@ -51,6 +52,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "weighted": {"event_name": plan.weighted_event, "digest": plan.weighted_digest},
         "contacts": [contact_data(contact, plan) for contact in plan.contacts],
         "portal": plan.portal,
+        "caps": _caps(plan),
     }
 
 
@@ -60,6 +62,11 @@ def source_data(plan: Plan) -> dict[str, object]:
         return {"url": plan.source_url, "per_page": plan.per_page}
     named = {"kind": plan.source, "url": plan.source_url, "client": plan.source_client}
     return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s}
+
+
+def _caps(plan: Plan) -> dict[str, object]:
+    clients = [{**capped(contact, plan), "names": list(contact.names)} for contact in plan.contacts]
+    return caps_data(plan, clients, list(unit_costs(plan)))
 
 
 def _client(client: Client, plan: Plan) -> dict[str, object]:

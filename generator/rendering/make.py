@@ -15,7 +15,7 @@ from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
-from generator.rendering.credits import CALL, EVENT, SILENCE, WATCHING, estimate, every_run
+from generator.rendering.credits import CALL, EVENT, SILENCE, WATCHING, cap_credits, estimate, every_run
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -38,22 +38,41 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     template = json.loads((folder / f"{scenario.stem}{'-watch' if watched else ''}.json").read_text(encoding="utf-8"))
     part = SourcePart(plan.source)
     priced = replace(plan, billing=Billing.WATCH) if scenario.priced else plan
+    as_watched = replace(plan, billing=Billing.WATCH)
     context = {
         "name": f"{plan.name}: {scenario.title}"[:120],
         "zone": plan.windows.zone,
         "lookback": str(plan.windows.lookback),
         "ops": plan.ops_channel,
         "mapping": mapping_text(plan),
+        "billing": plan.billing.value,
+        "cap_source": plan.caps.source.value,
         "iml": expressions(folder / "iml", priced, scenario.expressions, part.expressions(folder / "iml")),
+        "watched": expressions(folder / "iml", as_watched, scenario.expressions, part.expressions(folder / "iml")),
     }
-    return fill(part.into_make(template) if scenario.watching or scenario.priced else template, context)
+
+    def shared(name: str) -> object:
+        """Give a piece that several blueprints share: a module or a route."""
+        return fill(
+            json.loads((folder / "parts" / f"{name}.json").read_text(encoding="utf-8")), context | {"part": shared}
+        )
+
+    return _without_gaps(
+        fill(part.into_make(template) if scenario.watching or scenario.priced else template, context | {"part": shared})
+    )
+
+
+def _without_gaps(data: object) -> object:
+    """Drop the modules and routes that a mapping does not need: those whose leaf became nothing."""
+    if isinstance(data, dict):
+        return {key: _without_gaps(value) for key, value in data.items()}
+    return [_without_gaps(entry) for entry in data if entry is not None] if isinstance(data, list) else data
 
 
 def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> str:
     """Write SETUP.md for Make; it names the modules of the blueprints that were `rendered`."""
-    modules, events, calls, watching = (
-        list(_modules(rendered[stem])) for stem in ("meter-usage", "stripe-events", "log-call", "usage-thresholds")
-    )
+    stems = ("meter-usage", "stripe-events", "log-call", "usage-thresholds", "usage-cap")
+    modules, events, calls, watching, caps = (list(_modules(rendered[stem])) for stem in stems)
     facts = {
         "keys": [key for key in _keys(plan, modules) if key["modules"]],
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
@@ -62,6 +81,8 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "notes": _listed(module for module in modules if module["module"].startswith("datastore:")),
         "looks": SILENCE,
         "heartbeat": _heartbeat(plan),
+        "cap_stores": _listed(module for module in caps if module["module"].startswith("datastore:")),
+        "cap_keys": _listed(module for module in caps if module["module"] == "http:MakeRequest"),
         "per_event": EVENT,
         "call_stores": _listed(module for module in calls if module["module"].startswith("datastore:")),
         "per_call": CALL,
@@ -69,6 +90,7 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "watching_slack": _listed(module for module in watching if module["module"] == "slack:CreateMessage"),
         "watching_stores": _listed(module for module in watching if module["module"].startswith("datastore:")),
         "watching": WATCHING,
+        "per_cap": cap_credits(plan),
         "credits": estimate(plan),
         "every_run": every_run(plan),
         "events": events_per_window(plan),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from generator.mapping.sources import APP_LOG
 from generator.mapping.words import Billing as Billing
+from generator.mapping.words import CapFailure as CapFailure
+from generator.mapping.words import CapSource as CapSource
 from generator.mapping.words import TokenType as TokenType
 
 
@@ -87,6 +89,21 @@ class Contact:
     retainer: Decimal | None = None
     expected_month: Decimal | None = None
     cap: Decimal | None = None
+    names: tuple[str, ...] = ()
+    """Its spellings in the logs, its key first."""
+    anchor: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    """When its billing months begin."""
+    gateway: bool = False
+    """Whether an AI gateway posts its usage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How caps are looked up: where, for how many seconds an answer holds, and whether calls go on in the dark."""
+
+    source: CapSource = CapSource.STRIPE
+    seconds: int = 60
+    fail: CapFailure = CapFailure.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +160,4 @@ class Plan:
     """Seconds after a window's end before the source's numbers are taken for whole; until then a run leaves it out."""
     portal: str = ""
     """The login link of Stripe's customer portal; empty where there is none."""
+    caps: Caps = Caps()

@@ -39,6 +39,7 @@ FLOWS = (
     Flow("ops-errors", "tokentillOpsErr001"),
     Flow("log-call", "tokentillLogCall01"),
     Flow("usage-thresholds", "tokentillThresh001"),
+    Flow("usage-cap", "tokentillCap000001"),
 )
 ON_ERROR = "ops-errors"
 """The workflow that n8n starts when a run of any other one fails; its error trigger is its own handler as well."""
@@ -72,5 +73,8 @@ SCENARIOS = (
             "thresholds",
         ),
         priced=True,
+    ),
+    Scenario(
+        "usage-cap", "usage cap", ("time", "row", "totals", "facts", "periods", "answers", "report", "log", "cap")
     ),
 )

@@ -7,6 +7,7 @@ from generator.mapping.remainder import Remainder
 
 _PRICES = frozenset({"since", "currency", "markup", "pricing", "exchange", "changes"})
 DEPENDS: dict[str, frozenset[str]] = {
+    "caps": _PRICES | {"billing", "caps"},
     "channels": frozenset({"slack"}),
     "clients": frozenset({"since", "billing", "stripe"}),
     "make": frozenset({"billing", "windows", "retry"}),

@@ -22,10 +22,11 @@ from generator.pricing.events import event_name, weighted_event
 from generator.pricing.rates import Rate, make_rates
 from generator.pricing.terms import retainer_at_home
 from generator.pricing.weights import Weights, make_weights
+from generator.rendering.checks_caps import cap_source, check_caps
 from generator.rendering.checks_meters import check_meters, check_run_time
 from generator.rendering.checks_period import check_periods
 from generator.rendering.month import month_of
-from generator.rendering.plan import Billing, Channel, Client, Contact, ModelName, Pair, Plan, Retry, Windows
+from generator.rendering.plan import Billing, Caps, Channel, Client, Contact, ModelName, Pair, Plan, Retry, Windows
 from generator.rendering.remaining import holds
 from generator.rendering.run_time import estimate
 
@@ -42,6 +43,7 @@ def make_plan(
     findings += check_prices(mapping, catalogue, rates, where)
     findings += check_meters(mapping, rates, weights, where)
     findings += check_run_time(run, where)
+    findings += check_caps(mapping, rates, weights, where)
     findings += check_periods(mapping, run.slowest, where)
     findings = in_file_order(findings)
     if any(finding.level is Level.ERROR for finding in findings):
@@ -99,6 +101,7 @@ class _Resolver:
             weighted_digest=digest(weighted) if weighted else "",
             contacts=tuple(self.contacts()),
             portal=mapping.dunning.portal or "",
+            caps=Caps(cap_source(mapping, rates, weights), int(mapping.caps.cache.total_seconds()), mapping.caps.fail),
         )
 
     @property
@@ -141,6 +144,9 @@ class _Resolver:
                 retainer=client.retainer,
                 expected_month=client.expected_month,
                 cap=client.cap,
+                names=tuple(dict.fromkeys([key, *client.aliases])),
+                anchor=(client.period or self.mapping.period).anchor,
+                gateway=client.path is Path.GATEWAY,
             )
 
     def model_names(self) -> Iterator[ModelName]:

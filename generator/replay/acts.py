@@ -63,7 +63,7 @@ def _by_hand(stripe: StripeMock, plan: Plan, path: str, form: dict[str, str]) ->
 
 
 def _customer(act: Act, plan: Plan) -> str:
-    return next(c.customer for c in plan.clients if c.key == act.client)
+    return next(c.customer for c in plan.contacts if c.key == act.client)
 
 
 def _event_name(act: Act, plan: Plan) -> str:

@@ -31,6 +31,8 @@ class Keys:
     sign_errors_before: str = "whsec_fake_errors_0001"
     log_call: str = "fake-log-call-key-0001"
     """What the user's own app shows to `log-call`."""
+    ask_cap: str = "fake-ask-cap-key-0001"
+    """What it shows to `usage-cap`."""
 
     def signing(self, workflow: str) -> tuple[str, str]:
         """Give the signing secret of a workflow's webhook, and the one before it."""
@@ -40,7 +42,7 @@ class Keys:
 
     def calling(self, workflow: str) -> str:
         """Give the key that a caller of a workflow's own webhook has to show."""
-        return {"log-call": self.log_call}.get(workflow, "")
+        return {"log-call": self.log_call, "usage-cap": self.ask_cap}.get(workflow, "")
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -159,6 +159,7 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, st
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key |= {"credStripeEvnt01": keys.events, "credLogCall00001": keys.log_call}
+    key["credCapAsked0001"] = keys.ask_cap
     if host := _REPORTS.get(reference["id"]):
         name, value = usage_header(host)
         return {"name": name, "value": value}

@@ -45,6 +45,9 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     for event_name in meters(plan):
         dimensions = ("model", "token_type") if plan.billing is Billing.DIMENSIONS else ()
         stripe.create_meter(event_name, dimensions=dimensions)
+    for contact in plan.contacts:
+        if contact.gateway and contact.customer:
+            stripe.create_customer(contact.customer, name=contact.name)
     for client in plan.clients:
         stripe.create_customer(client.customer, name=client.name)
         _subscribe(stripe, plan, client)

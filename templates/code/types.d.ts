@@ -20,6 +20,15 @@ interface Mapping {
   currency: string; since: string; window: WindowRule; source: SourceRule;
   slack: { ops: string }; stripe: { version: string; preview_version: string }; retry: Retry;
   clients: Client[]; models: ModelName[]; pairs: Pair[]; weighted: { event_name: string; digest: string };
+  caps: Caps;
+}
+/** What is known about caps: an amount is a decimal text, `per_million` counted units of a meter or pair cost so much. */
+interface Caps {
+  source: string; cache_s: number; fail: "open" | "closed"; clients: CapClient[];
+  costs: { event_name: string; model: string; token_type: string; per_million: string }[];
+}
+interface CapClient {
+  key: string; customer: string; anchor: string; cap: string | null; source: "stripe" | "log" | "none"; names: string[];
 }
 
 /** One run: its clock, its windows (those of a backfill are all older), what a person asked for. */

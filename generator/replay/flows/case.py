@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from generator.errors import UnreadableInput
+from generator.rendering.plan import CapFailure, CapSource
 from generator.replay.case import EngineName, Fault, Metering, UsageRow
 
 Signing = Literal[
@@ -142,6 +143,12 @@ class FlowCase(_Strict):
     clients: dict[str, Terms] = {}
     """Client key → its own terms in this case."""
     currency: str | None = None
+    counted: bool = False
+    """Stripe counts the usage of a step at once, as the mapping bills it."""
+    fail: CapFailure | None = None
+    look_up: CapSource | None = None
+    """`caps.fail` and `caps.source`, where they are not the mapping's."""
+    per_page: int | None = None
     switches: Literal["all", "default"] = "all"
     steps: Annotated[tuple[FlowStep, ...], Field(min_length=1)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generator.replay.flows import log_call, meter_errors, ops_errors, stripe_events, usage_thresholds
+from generator.replay.flows import log_call, meter_errors, ops_errors, stripe_events, usage_cap, usage_thresholds
 from generator.replay.flows.record import Deed
 
 Model = Callable[[Sequence[Deed]], Iterator[str]]
@@ -16,6 +16,7 @@ MODELS: Mapping[str, Model] = {
     "ops-errors": ops_errors.judge,
     "log-call": log_call.judge,
     "usage-thresholds": usage_thresholds.judge,
+    "usage-cap": usage_cap.judge,
 }
 KEEPING = frozenset({"log-call"})
 """Workflows whose model looks at what their table holds after each step."""

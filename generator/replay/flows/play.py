@@ -16,6 +16,7 @@ from generator.replay.flows.models import KEEPING, MODELS
 from generator.replay.flows.post import letter, report, snapshot
 from generator.replay.flows.record import Deed
 from generator.replay.flows.rules import EVERY
+from generator.replay.flows.usage import count
 from generator.replay.keys import keys_of
 from generator.replay.rows import written
 from generator.replay.setting import open_world
@@ -62,6 +63,8 @@ class FlowPlay:
         rows = self.world.log.rows
         rows[:] = [row for row in rows if row.get("request_id") not in step.drop]
         rows += map(written, step.usage)
+        if self.case.counted:
+            count(step.usage, self.world.stripe, self.plan)
 
     def _deed(self, engine: FlowEngine, index: int, step: FlowStep, incoming: Incoming | None) -> Deed:
         world, began = self.world, self.world.clock.now()
@@ -163,7 +166,9 @@ def variant(plan: Plan, case: FlowCase) -> Plan:
     currency = case.currency or plan.currency
     clients = tuple(replace(c, month=replace(c.month, currency=case.currency or c.month.currency)) for c in clients)
     portal = plan.portal if case.portal is None else case.portal
-    return replace(plan, contacts=contacts, clients=clients, currency=currency, portal=portal)
+    caps = replace(plan.caps, fail=case.fail or plan.caps.fail, source=case.look_up or plan.caps.source)
+    changed = replace(plan, contacts=contacts, clients=clients, currency=currency, portal=portal)
+    return replace(changed, caps=caps, per_page=case.per_page or plan.per_page)
 
 
 def _told(contact: Contact, terms: Terms) -> Contact:

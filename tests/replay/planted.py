@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from generator import resources
 from generator.rendering.build import serialise
@@ -12,28 +13,41 @@ from generator.rendering.make import render_make
 from generator.rendering.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One bug: an edit of one macro, and the seed whose world finds it in this run."""
+class Edit(NamedTuple):
+    """One change of a template: `old` stands there once behind `after`, the text where the search begins."""
 
-    name: str
     file: str
+    """Below `templates/make`."""
     old: str
     new: str
+    after: str = ""
+
+    def apply(self, folder: Path) -> None:
+        """Make the change in a copy of the templates."""
+        path = folder / "make" / self.file
+        before, mark, text = path.read_text(encoding="utf-8").partition(self.after or "\n")
+        if text.count(self.old) < 1 or (not self.after and text.count(self.old) > 1):
+            raise LookupError(f"{self.file}: {self.old!r} stands there {text.count(self.old)} times")
+        path.write_text(before + mark + text.replace(self.old, self.new, 1), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One bug, and the seed whose world finds it in this run."""
+
+    name: str
+    edits: tuple[Edit, ...]
     seed: int = 0
     run: int = 0
     why: str = ""
-    """Why no world found it, where none did."""
+    """Why no world finds it, where none does."""
 
     def blueprint(self, plan: Plan, folder: Path) -> bytes:
         """Render the blueprint with the bug in it."""
         templates = folder / "templates"
         shutil.copytree(resources.templates(), templates, dirs_exist_ok=True)
-        path = templates / "make" / "iml" / self.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(self.old) != 1:
-            raise LookupError(f"{self.file}: {self.old!r} stands there {text.count(self.old)} times")
-        path.write_text(text.replace(self.old, self.new), encoding="utf-8")
+        for edit in self.edits:
+            edit.apply(templates)
         return serialise(render_make(plan, templates)["meter-usage"])
 
 
@@ -42,84 +56,74 @@ _DAY_AFTER = (
     'parseDate(formatDate(addDays(parseDate(⟦ code ⟧ + "T12"; "YYYYMMDDTHH"; 1.zone); 1); "YYYYMMDD"; 1.zone); '
     '"YYYYMMDD";\n 1.zone)'
 )
+_POSTS = "meter-usage.json"
+_MORE, _OTHER = '"o": "number:greater"', '"o": "number:notequal"'
+
+
+def _bug(name: str, file: str, old: str, new: str, seed: int = 0, run: int = 0, why: str = "") -> Planted:
+    return Planted(name, (Edit(f"iml/{file}", old, new),), seed, run, why)
+
 
 PLANTED: tuple[Planted, ...] = (
+    _bug("identifier with the run's date", "run.iml", '"digest") ⟧}}:', '"digest") ⟧}}{{2.run.today}}:', 5, 1),
+    _bug("identifier without the base", "run.iml", ":{{⟦ base ⟧}}{{2.run.again}}", ":0{{2.run.again}}", 1, 4),
+    _bug("base 0 after a failed read", "run.iml", 'if(⟦ got ⟧.proven; "yes"; "no"); "no"))', '"yes"; "yes"))', 1, 2),
+    _bug("no cap", "run.iml", "min(⟦ wanted ⟧; ⟦ remaining ⟧)", "⟦ wanted ⟧"),
     Planted(
-        "identifier with the run's date", "run.iml", '"digest") ⟧}}:', '"digest") ⟧}}{{2.run.today}}:', seed=5, run=1
+        "a negative difference is posted",
+        (Edit(_POSTS, _MORE, _OTHER, '"id": 103,'), Edit(_POSTS, _MORE, _OTHER, '"id": 120,')),
     ),
+    _bug("windows in UTC", "time.iml", '⟦ day ⟧; "YYYY-MM-DD"; 1.zone)', '⟦ day ⟧; "YYYY-MM-DD"; "UTC")', 5, 1),
+    _bug("a day is 24 hours", "time.iml", _DAY_AFTER, "addHours(⟦ window_start(code) ⟧; 24)", 1, 2),
+    _bug("event time = now", "time.iml", "addSeconds(⟦ window_end(code) ⟧; 0 - 1)", "1.now", 5, 1),
     Planted(
-        "identifier without the base", "run.iml", ":{{⟦ base ⟧}}{{2.run.again}}", ":0{{2.run.again}}", seed=1, run=4
+        "a retry has a key of its own",
+        (Edit(_POSTS, "'0') ⟧\"", "'0') ⟧:{{72.i}}\"", '"id": 76,'),),
     ),
-    Planted(
-        "base 0 after a failed read",
-        "run.iml",
-        'if(⟦ got ⟧.proven; "yes"; "no"); "no"))',
-        '"yes"; "yes"))',
-        seed=1,
-        run=2,
-    ),
-    Planted(
-        "no cap",
-        "run.iml",
-        "min(⟦ wanted ⟧; ⟦ remaining ⟧)",
-        "⟦ wanted ⟧",
-        why="no row moves from one window to another yet; the case moved-row finds it",
-    ),
-    Planted(
-        "windows in UTC", "time.iml", '⟦ day ⟧; "YYYY-MM-DD"; 1.zone)', '⟦ day ⟧; "YYYY-MM-DD"; "UTC")', seed=5, run=1
-    ),
-    Planted("a day is 24 hours", "time.iml", _DAY_AFTER, "addHours(⟦ window_start(code) ⟧; 24)", seed=1, run=2),
-    Planted("event time = now", "time.iml", "addSeconds(⟦ window_end(code) ⟧; 0 - 1)", "1.now", seed=5, run=1),
-    Planted(
-        "409 is fatal",
-        "answers.iml",
-        " | ⟦ id ⟧.statusCode = 409 | ",
-        " | ",
-        why="cases conflict and key-in-use find it; of the worlds tried none was seen to",
-    ),
-    Planted("429 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 429 | ", " | ", seed=57, run=3),
-    Planted(
-        "a duplicate of long ago is new",
+    _bug("409 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 409 | ", " | "),
+    _bug("429 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 429 | ", " | ", 57, 3),
+    _bug(
+        "an answer of long ago is new",
         "answers.iml",
         'if(⟦ is_replayed(id) ⟧; "known"; "done")',
         '"done"',
-        why="no short world tried meets a stored answer on an older window",
     ),
-    Planted(
+    _bug(
         "a duplicate counts as posted",
         "answers.iml",
         'if(⟦ is_known(id) ⟧; "known"; ',
         'if(⟦ is_known(id) ⟧; "done"; ',
-        why="on the newest window that is what it is, and no short world tried meets one on an older window",
     ),
-    Planted(
-        "text counts are nothing",
+    _bug(
+        "digits are lost",
         "row.iml",
         'replace(⟦ value ⟧; "/[^0-9]/g"; emptystring)',
         'replace(⟦ value ⟧; "/[^0-8]/g"; emptystring)',
-        seed=5,
-        run=1,
+        5,
+        1,
     ),
-    Planted("since is ignored", "row.iml", "⟦ row_number() ⟧ < max(", "0 > max(", seed=25, run=1),
-    Planted("a closed period is posted", "periods.iml", _LATE, "0 > if(", seed=57, run=9),
-    Planted(
+    _bug(
+        "a fraction is a count",
+        "row.iml",
+        '"=" + toString(⟦ whole_input() ⟧)',
+        '"=" + replace(toString(⟦ whole_input() ⟧); "/[.eE][0-9]+$/"; emptystring)',
+    ),
+    _bug("since is ignored", "row.iml", "⟦ row_number() ⟧ < max(", "0 > max(", 25, 1),
+    _bug("a closed period is posted", "periods.iml", _LATE, "0 > if(", 57, 9),
+    _bug(
         "parked rows are not told",
         "report.iml",
         'if(⟦ is_parked(got) ⟧; newline + "Parked: "',
         'if(false; newline + "Parked: "',
-        why="the edit did not show in the one world tried (37, run 2); not explained yet",
     ),
-    Planted(
-        "Retry-After is ignored", "answers.iml", "if(⟦ i ⟧ = 1; ⟦ asked_wait(id) ⟧;", "if(⟦ i ⟧ = 1; 0;", seed=49, run=2
-    ),
-    Planted(
+    _bug("Retry-After is ignored", "answers.iml", "if(⟦ i ⟧ = 1; ⟦ asked_wait(id) ⟧;", "if(⟦ i ⟧ = 1; 0;", 49, 2),
+    _bug(
         "a cut read is whole",
         "answers.iml",
         '.data.has_more;\n "false")) = "false"',
         '.data.object;\n "false")) = "list"',
-        why="of the worlds tried none was cut where the count mattered; the case cut-read finds it",
     ),
-    Planted(
+    _bug(
         "a proxy's page is an answer",
         "answers.iml",
         " & ⟦ is_json(id) ⟧\n",

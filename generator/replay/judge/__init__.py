@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from generator.replay.case import Expect
-from generator.replay.judge import posting, reasons, report, talk, totals
+from generator.replay.judge import parked, posting, reasons, report, talk, totals
 from generator.replay.judge.converged import converged
 from generator.replay.judge.record import Book, Counted, Post, RunRecord
 
@@ -27,6 +27,7 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
     reasons.causes,
     reasons.shares,
     report.report,
+    parked.parked,
     talk.secrecy,
     talk.audience,
 )

@@ -14,6 +14,8 @@ from generator.replay.expected import Window
 from generator.replay.rows import stamp
 
 _COUNTS = ("input", "cached_input", "cached_write", "output")
+_MOVED = 0.04
+"""How often the time of a row is corrected later."""
 _MALFORMED: tuple[dict[str, Any], ...] = ({"input": -5}, {"input": "1e3"}, {"input": 7.5}, {"input": True}, {})
 
 
@@ -42,7 +44,22 @@ def entries(rng: Random, plan: Plan, windows: Sequence[Window], quiet: int) -> l
     pen = _Pen(rng, plan, noisy)
     habits = [_habit(rng, plan, client) for client in plan.clients]
     found = [entry for n, window in enumerate(windows) for habit in habits for entry in pen.window(n, window, habit)]
-    return sorted(found, key=lambda entry: entry.night)
+    moved = _moves(Random(f"{rng.random()}:moves"), found, windows[:noisy], plan.windows.lookback)
+    return sorted((*found, *moved), key=lambda entry: entry.night)
+
+
+def _moves(rng: Random, found: Sequence[Entry], windows: Sequence[Window], reach: int) -> Iterator[Entry]:
+    """Correct the time of some rows later: they leave their window for the one before it."""
+    touched = {entry.gone for entry in found}
+    for night, row, _ in found:
+        if row is None or row.at is None or str(row.request_id) in touched or rng.random() >= _MOVED:
+            continue
+        own = next((n for n, window in enumerate(windows) if window.start <= row.at < window.end), 0)
+        soon = min(night + rng.randint(1, reach), len(windows) - 1)
+        if own and soon > night:
+            touched.add(str(row.request_id))
+            yield Entry(soon, None, str(row.request_id))
+            yield Entry(soon, row.model_copy(update={"at": windows[own - 1].end - timedelta(seconds=1)}))
 
 
 def _habit(rng: Random, plan: Plan, client: Client) -> _Habit:

@@ -27,13 +27,18 @@ _DAY = (
     "|02-(?:0[1-9]|1[0-9]|2[0-8])))"
 )
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_LONG, _SHORT, _LEAP = "Jan|Mar|May|Jul|Aug|Oct|Dec", "Apr|Jun|Sep|Nov", "(?:0[048]|[2468][048]|[13579][26])"
+_DATE = (
+    f"(?:(?:0[1-9]|1[0-9]|2[0-8]) (?:{_LONG}|{_SHORT}|Feb) [0-9]{{4}}|(?:29|30) (?:{_LONG}|{_SHORT}) [0-9]{{4}}"
+    f"|31 (?:{_LONG}) [0-9]{{4}}|29 Feb [0-9]{{2}}{_LEAP})"
+)
+"""A day as HTTP writes it."""
 _COUNT = "[0-9]{1,15}"
 _FOUR = f"I{_COUNT}C{_COUNT}W{_COUNT}O{_COUNT}(?:[VURQ][0-9]{{1,16}})*"
 FORMS = {
     "time": f"{_DAY}T{_CLOCK}(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?",
     "stamp": f"{_DAY}T{_CLOCK}:[0-5][0-9](?:[.][0-9]+)?Z",
-    "http_date": f"[A-Z][a-z][a-z], (?:0[1-9]|[12][0-9]) (?:{_MONTHS}) [0-9]{{4}} {_CLOCK}:[0-5][0-9] GMT",
+    "http_date": f"[A-Z][a-z][a-z], {_DATE} {_CLOCK}:[0-5][0-9] GMT",
     "row": (
         f"[a-z][0-9]+~[a-z0-9_]+~[a-z0-9_]*~{_FOUR}(?:[+][a-z0-9_]+~{_FOUR})?"
         f"={_COUNT}(?:,{_COUNT}){{5}}(?:;{_COUNT}(?:,{_COUNT})*){{2}}(?:;[0-9,]*){{2}}"

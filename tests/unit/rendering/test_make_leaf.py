@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from hashlib import md5
 from typing import Any
 
@@ -115,3 +117,15 @@ def test_a_month_of_hours_costs_24_times_as_much() -> None:
 @pytest.mark.parametrize(("rows", "credits"), [(0, 0), (1000, 0), (1001, 5), (3000, 8)])
 def test_further_pages_cost_a_little(rows: int, credits: int) -> None:
     assert pages(rows, 1000) == credits
+
+
+def test_every_day_of_four_years_is_read_as_an_http_date() -> None:
+    form = re.compile(str(mapping_data(plan_of("example"))["forms"]["http_date"]))  # type: ignore[index]
+    days = [datetime(2027, 1, 1, 0, 3, tzinfo=UTC) + timedelta(days=n) for n in range(4 * 365 + 1)]
+    assert [day for day in days if not form.fullmatch(format_datetime(day, usegmt=True))] == []
+
+
+@pytest.mark.parametrize("day", ["30 Feb 2028", "29 Feb 2027", "31 Nov 2027", "00 Jan 2027", "32 Jan 2027"])
+def test_a_day_that_no_month_has_is_no_http_date(day: str) -> None:
+    form = re.compile(str(mapping_data(plan_of("example"))["forms"]["http_date"]))  # type: ignore[index]
+    assert not form.fullmatch(f"Mon, {day} 00:03:00 GMT")

@@ -17,6 +17,7 @@ from generator.pricing.amounts import format_decimal, minor_units
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.priced import Priced, priced
 from generator.pricing.rates import FROM_MAPPING, MILLION, Rate, make_rates
+from generator.pricing.spelling import Found, Spellings
 from generator.rendering.resolve import resolve
 from generator.reporting.price_text import sentence, tiers
 from generator.reporting.terminal import note, result, show_findings, show_json, show_table
@@ -116,12 +117,14 @@ def explain(args: Namespace) -> int:
         return 1
     model = _meaning(mapping, args.model)
     rates = [rate for rate in make_rates(mapping, prices) if rate.model == model]
-    known = prices.find(args.model)
+    known = Spellings(prices).read(args.model)
     if args.format == "json":
         rows = [row(rate, mapping.currency) for rate in rates]
-        show_json({"name": args.model, "model": model, "catalogue": known.model if known else None, "rates": rows})
+        show_json(
+            {"name": args.model, "model": model, "catalogue": known.price.model if known else None, "rates": rows}
+        )
     else:
-        result(_story(path.as_posix(), args.model, model, known.model if known else None, prices.closest(args.model)))
+        result(_story(path.as_posix(), args.model, model, known, mapping, prices.closest(args.model)))
         for rate in rates:
             result(f"  {_arithmetic(rate, mapping.currency)}")
     return 0 if model else 1
@@ -133,13 +136,26 @@ def _meaning(mapping: Mapping, name: str) -> str | None:
     return next((key for key, m in mapping.models.items() if any(alias.name == name for alias in m.aliases)), None)
 
 
-def _story(path: str, name: str, model: str | None, known: str | None, close: list[str]) -> str:
+def _story(path: str, name: str, model: str | None, known: Found | None, mapping: Mapping, close: list[str]) -> str:
     if model:
         return f"{name} is {model} in {path}" if model != name else f"{name} is a model of {path}"
     if known:
-        return f"{name} is not in {path}, so its rows are parked; the catalogue prices it as {known}"
+        return f"{name} is not in {path}, so its rows are parked; {_reading(known, mapping)}"
     near = f"; did you mean {' or '.join(close)}?" if close else ""
     return f"{name} is neither in {path} nor in the catalogue{near or '; give it a price under `models`'}"
+
+
+def _reading(known: Found, mapping: Mapping) -> str:
+    """Say as what the catalogue knows a name, and what to write."""
+    model = known.price.model
+    around = [*known.steps, *(["a date"] if known.dated else [])]
+    without = f" (without {', '.join(around)})" if around else ""
+    home = _meaning(mapping, model)
+    told = f"; it would be an alias of {home}" if home and known.differs == "" else ""
+    price = (
+        f"; but {known.differs}: give it a model with its own `cost`, and this name as alias" if known.differs else ""
+    )
+    return f"the catalogue prices it as {model}{without}{told}{price}"
 
 
 def _arithmetic(rate: Rate, currency: str) -> str:

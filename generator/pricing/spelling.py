@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.pricing.catalogue import Catalogue, Price
+from generator.pricing.routes import readings
 
 _DATED = re.compile(r"(.+?)[-@](?:\d{4}-\d\d-\d\d|\d{8})(?:-v\d+(?::\d+)?)?")
 
@@ -18,6 +19,10 @@ class Found:
 
     price: Price
     dated: bool = False
+    steps: tuple[str, ...] = ()
+    """What stands around the model's own name."""
+    differs: str = ""
+    """Why the model may cost something else under this name; empty where it does not."""
 
 
 class Spellings:
@@ -32,7 +37,19 @@ class Spellings:
         self._bare = {name: next(iter(models)) for name, models in bare.items() if len(models) == 1}
 
     def find(self, name: str) -> Found | None:
-        """Give the model of a name; a dated version is its model only where the catalogue has none of its own."""
+        """Give the model of a name, if its price is that model's whatever route the name shows."""
+        found = self.read(name)
+        return None if found is None or found.differs else found
+
+    def read(self, name: str) -> Found | None:
+        """Give the model of a name, with what stands around it; the fewest things are taken off that lead to one."""
+        for read in readings(name):
+            if found := self._plain(read.name):
+                return replace(found, steps=read.steps, differs=read.price)
+        return None
+
+    def _plain(self, name: str) -> Found | None:
+        """Find a name without a route; a dated version is its model only where the catalogue has none of its own."""
         if price := self._named(name):
             return Found(price)
         dated = _DATED.fullmatch(name)

@@ -159,6 +159,16 @@ def test_rates_show_gpt_4o_mini_at_two(folder: Path, capsys: Captured):
         ("openai/gpt-5", 1, "so its rows are parked"),
         ("openai/gpt-4o-minni", 1, "did you mean openai/gpt-4o-mini"),
         ("zzz", 1, "neither in"),
+        (
+            "openrouter/openai/gpt-4o",
+            1,
+            "as openai/gpt-4o (without a gateway's prefix); it would be an alias of openai/gpt-4o",
+        ),
+        (
+            "us.anthropic.claude-3-haiku-20240307-v1:0",
+            1,
+            "but 10 % dearer in a region: give it a model with its own",
+        ),
     ],
 )
 def test_explain_says_what_a_name_means(folder: Path, capsys: Captured, name: str, code: int, words: str):

@@ -110,14 +110,14 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
 
 
 def reacting(ask: Ask, engine: str) -> list[FlowJob]:
-    """List the cases of workflows that react, on one engine; fixed files play those of the workflows they hold."""
+    """List the cases of workflows that react, on one engine; fixed files play those that change nothing in them."""
     given = ask.given
     found = flow_jobs(ask.plans, engine, ask.names, ask.seeds, _Files(given))
     chosen = [replace(job, as_given=given is not None) for job in found]
     if ask.quick:
         quick = {"switches": "default"}
         chosen = [replace(job, case=job.case.model_copy(update=quick)) for job in chosen]
-    return [job for job in chosen if given is None or f"{engine}/{job.case.workflow}.json" in given]
+    return [job for job in chosen if given is None or (f"{engine}/{job.case.workflow}.json" in given and job.fits())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from generator.errors import UnreadableInput, WrongUsage
 from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, TokenType, Windows
 from generator.rendering.registry import FLOWS, SCENARIOS
+from generator.replay.given_contacts import contacts_of, expected_cost, month_of
 
 _BILLING = re.compile(rb'\\"billing\\": ?\\"([a-z_]+)\\"')
 """A field of the JSON text inside a JSON file."""
@@ -134,17 +135,19 @@ def _plan(leaf: Mapping[str, Any]) -> Plan:
             source_ready_s=source.get("ready_s", 0),
             ops_channel=leaf["slack"]["ops"],
             retry=Retry(**retry),
-            clients=tuple(_client(client) for client in leaf["clients"]),
+            clients=tuple(_client(client, leaf["currency"]) for client in leaf["clients"]),
             model_names=tuple(ModelName(m["name"], m["model"], _instant(m["since"])) for m in leaf["models"]),
             pairs=tuple(_pair(pair) for pair in leaf["pairs"]),
             weighted_event=leaf["weighted"]["event_name"],
             weighted_digest=leaf["weighted"]["digest"],
+            contacts=tuple(contacts_of(leaf)),
+            portal=leaf.get("portal", ""),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableInput(f"the Mapping node holds no mapping of ours: {error!r}") from error
 
 
-def _client(leaf: Mapping[str, Any]) -> Client:
+def _client(leaf: Mapping[str, Any], currency: str) -> Client:
     return Client(
         key=leaf["key"],
         name=leaf["name"],
@@ -155,6 +158,8 @@ def _client(leaf: Mapping[str, Any]) -> Client:
         anchor=_instant(leaf["anchor"]),
         grace=timedelta(seconds=leaf["grace_s"]),
         retainer=None if leaf["retainer"] is None else Decimal(leaf["retainer"]),
+        expected_month=expected_cost(leaf, currency),
+        month=month_of(leaf),
     )
 
 

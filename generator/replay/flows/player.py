@@ -51,6 +51,10 @@ class FlowJob:
             round(first.seconds, 1), 1 + len(settings), perf_counter() - began, tuple(failures), self.seed,
         )  # fmt: skip
 
+    def fits(self) -> bool:
+        """Whether the case asks for the plan as it is: files that are fixed can play no other."""
+        return variant(self.plan, self.case) == self.plan
+
     def _once(
         self, case: FlowCase, plan: Plan, files: Files, n8n: FlowEngine | None, setting: Mapping[str, str]
     ) -> FlowOutcome:

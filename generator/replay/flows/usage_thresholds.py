@@ -158,7 +158,7 @@ def _sums(plan: Plan, client: Client, facts: dict[Fact, int], start: datetime, s
 
 
 def _month(plan: Plan, client: Client, sums: Sums, start: datetime, stop: datetime, end: datetime) -> Iterator[News]:
-    month, minor = client.month, _minor(plan.currency)
+    month, minor = client.month, minor_units(plan.currency)
     expected = Fraction(month.tokens or 0) or Fraction(client.expected_month or 0) * minor
     mine = Fraction(sums.tokens) if month.tokens else sums.cost
     if not expected or not (reached := [at for at in month.at if mine * 100 >= at * expected]):
@@ -206,7 +206,7 @@ def _week(
 
 def price(minor: Fraction, currency: str) -> str:
     """Write an amount as a message does."""
-    places = len(str(_minor(currency))) - 1
+    places = len(str(minor_units(currency))) - 1
     return f"{Decimal(half_up(minor)).scaleb(-places):,.{places}f} {currency.upper()}"
 
 
@@ -216,5 +216,6 @@ def half_up(value: Fraction) -> int:
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _minor(currency: str) -> int:
+def minor_units(currency: str) -> int:
+    """Give how many minor units one unit of a currency has."""
     return 1 if currency in PLACES else 1000 if currency in {"bhd", "jod", "kwd", "omr", "tnd"} else 100

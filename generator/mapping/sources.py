@@ -21,6 +21,7 @@ class SourceFacts(BaseModel):
     the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
     `host`, `key`, `header` and `value` are what a person makes its credential of. `code` names files that its own code
     builds on, in `templates/code` and `templates/make/iml`.
+    `table` is the platform's own table that it reads, where it asks nobody.
     `ready_s`: seconds after a window's end before its numbers are taken for whole.
     """
 
@@ -37,6 +38,7 @@ class SourceFacts(BaseModel):
     header: str = ""
     value: str = ""
     code: tuple[str, ...] = ()
+    table: str = ""
     ready_s: int = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from generator.mapping.sources import source_facts
 from generator.rendering.plan import Billing, CapSource, Plan
@@ -106,13 +107,19 @@ class Credits:
 def every_run(plan: Plan) -> int:
     """Count what a run costs besides reads and events."""
     buckets = plan.windows.lookback + 1 if source_facts(plan.source).utc else 0
-    return EVERY_RUN + EACH_BUCKET * buckets
+    return EVERY_RUN + EACH_BUCKET * buckets + _searches(plan)
 
 
 def estimate(plan: Plan) -> Credits:
     """Count what an ordinary run and a month of them cost; unused models post nothing and cost nothing."""
     run = every_run(plan) + events_per_window(plan) + reads_per_run(plan)
     return Credits(run, run * (DAYS if plan.windows.size == "day" else HOURS))
+
+
+def _searches(plan: Plan) -> int:
+    """Count what a data store costs beyond one request: a loop over the days of the range, a search for each, all."""
+    hours = 24 if plan.windows.size == "day" else 1
+    return ceil(plan.windows.lookback * hours / 24) + 1 if source_facts(plan.source).table else 0
 
 
 def pages(rows: int, per_page: int) -> int:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from generator.mapping.sources import APP_LOG
+from generator.mapping.sources import APP_LOG, source_facts
 from generator.pricing.amounts import minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
@@ -60,7 +60,8 @@ def source_data(plan: Plan) -> dict[str, object]:
     """Give what a run knows of the usage source; the app log's own fields need no word for their kind."""
     if plan.source == APP_LOG:
         return {"url": plan.source_url, "per_page": plan.per_page}
-    named = {"kind": plan.source, "url": plan.source_url, "client": plan.source_client}
+    named: dict[str, object] = {"kind": plan.source, "url": plan.source_url, "client": plan.source_client}
+    named["per_page"] = plan.per_page if "per_page" in source_facts(plan.source).takes else None
     return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s}
 
 

@@ -25,6 +25,7 @@ from generator.rendering.source_part import SourcePart
 
 Module = Mapping[str, Any]
 STRIPE = "https://api.stripe.com"
+SEARCH = "datastore:SearchRecord"
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
@@ -78,7 +79,8 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
         "events_slack": _listed(module for module in events if module["module"] == "slack:CreateMessage"),
         "stores": _listed(module for module in events if module["module"].startswith("datastore:")),
-        "notes": _listed(module for module in modules if module["module"].startswith("datastore:")),
+        "notes": _listed(m for m in modules if m["module"].startswith("datastore:") and m["module"] != SEARCH),
+        "searches": _listed(module for module in modules if module["module"] == SEARCH),
         "looks": SILENCE,
         "heartbeat": _heartbeat(plan),
         "cap_stores": _listed(module for module in caps if module["module"].startswith("datastore:")),

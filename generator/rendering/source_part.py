@@ -56,8 +56,8 @@ class SourcePart:
     def into_make(self, blueprint: dict[str, Any]) -> dict[str, Any]:
         """Give a blueprint with the kind's own modules in place of those of the same number.
 
-        A number stands for one module or for several in a row; what a module leaves out it takes from the template,
-        and a filter that is null is taken away.
+        A number stands for one module, for several in a row, or for none; a route without modules goes with them.
+        What a module leaves out it takes from the template, and a key that is null is taken away.
         """
         own = json.loads(self.text("make.json") or "{}")
         return {**blueprint, "flow": list(_modules(blueprint["flow"], own))}
@@ -66,9 +66,7 @@ class SourcePart:
 def _modules(flow: list[Part], own: Part) -> Iterator[Part]:
     for module in flow:
         routes = [{**route, "flow": list(_modules(route["flow"], own))} for route in module.get("routes", ())]
-        whole = {**module, "routes": routes} if routes else module
+        whole = {**module, "routes": [route for route in routes if route["flow"]]} if routes else module
         for part in own.get(str(module["id"]), [{}]):
-            merged = {**whole, **part}
-            if merged.get("filter", ()) is None:
-                del merged["filter"]
-            yield merged
+            taken = {key for key, value in part.items() if value is None}
+            yield {key: value for key, value in {**whole, **part}.items() if key not in taken}

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from generator.errors import WrongUsage
+from generator.iml.values import Value
 from generator.rendering.plan import Plan
+from generator.replay.call_table import CallTable
 from generator.replay.case import Backfill, EngineName, Step
 from generator.replay.engine import Ended, Files
 from generator.replay.keys import Keys, keys_of, usage_header
-from generator.replay.make import Run, Switches, run_blueprint
+from generator.replay.make import Run, Store, Switches, run_blueprint
 from generator.replay.make.blueprint import Scenario, load
 from generator.replay.world import RunKilled, World
 from generator.stripe_mock.exchange import Request, Response
@@ -63,6 +65,7 @@ class MakeEngine:
                 credential=lambda _module, url: credential(keys, url),
                 switches=self.switches,
                 rng=Random(self.seed),
+                store=_store(world),
             )
         except RunKilled:
             return Ended("killed")
@@ -73,6 +76,17 @@ class MakeEngine:
             return scenario_of(self._blueprint)
         today = step.at.astimezone(ZoneInfo(plan.windows.zone)).date()
         return entered(json.loads(self._blueprint), step.backfill, (step.backfill.on or today).isoformat())
+
+
+def _store(world: World) -> Store:
+    """Give the data store that a run finds."""
+    if not isinstance(world.log, CallTable):
+        return Store()
+    rows = world.look_up(world.log)
+    records: dict[str, Value] = {}
+    for row in rows or ():
+        records.setdefault(row["request_id"], row)
+    return Store(data={"": records}, broken=rows is None)
 
 
 @lru_cache(maxsize=16)

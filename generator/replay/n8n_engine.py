@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, NoReturn
@@ -13,6 +13,8 @@ from generator.errors import EngineFailure, WrongUsage
 from generator.mapping.sources import kinds
 from generator.rendering.plan import Plan
 from generator.rendering.source_part import SourcePart
+from generator.replay.app_log import Row
+from generator.replay.call_table import COLUMNS, NAME, CallTable
 from generator.replay.case import EngineName, Step
 from generator.replay.engine import Ended, Files
 from generator.replay.faults import NoAnswer
@@ -63,6 +65,8 @@ class N8nEngine:
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
         parent = str(json.loads(self._loaded[self.paths[-1]])["id"])
+        if isinstance(world.log, CallTable):
+            self._fill(world.look_up(world.log))
         dead = Event()
         world.on_kill = lambda: _kill(self.server, dead)
         clock = None if self.real_clock else world.clock
@@ -78,6 +82,10 @@ class N8nEngine:
                 self._failed.setdefault(len(self._failed) + 1, execution.id)
         found = [_ended(execution, dead.is_set()) for execution in ended]
         return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
+
+    def _fill(self, rows: Sequence[Row] | None) -> None:
+        """Have the Data Table hold these rows; none at all: there is no such table."""
+        self.server.put_table(NAME, COLUMNS if rows is not None else {}, rows or ())
 
     def _start(self, parent: str, step: Step) -> list[Execution]:
         trigger, data = self.trigger, {}

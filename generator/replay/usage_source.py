@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Plan
 from generator.replay.app_log import AppLog, UsageSource
+from generator.replay.call_table import CallTable
 from generator.replay.reports import anthropic_report, openai_report
 
 SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     APP_LOG: lambda plan: AppLog(plan.source_url),
     "openai": openai_report,
     "anthropic": anthropic_report,
+    "table": lambda _plan: CallTable(),
 }
 """Kind of source → its service, still without rows."""
 

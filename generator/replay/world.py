@@ -11,7 +11,8 @@ from email.utils import format_datetime
 from threading import RLock
 from typing import NoReturn
 
-from generator.replay.app_log import UsageSource
+from generator.replay.app_log import Row, UsageSource
+from generator.replay.call_table import READ, CallTable
 from generator.replay.case import Fault, Target
 from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
@@ -78,6 +79,14 @@ class World:
         """Start a run: its number, and the faults that it meets."""
         with self._lock:
             self._run, self._faults, self._calls = run, faults, Counter()
+
+    def look_up(self, table: CallTable) -> list[Row] | None:
+        """Give what the platform's own table holds as a run begins; None where it fails."""
+        fault = self._next_fault(READ, {"usage"})
+        if fault is None:
+            return table.records()
+        self._note(Exchange(self._run, self.clock.now(), "usage", READ, 0, b"", {}, fault.fault))
+        return None
 
     def handle(self, request: Request) -> Response:
         """Answer one request, or raise NoAnswer or RunKilled."""

@@ -83,6 +83,8 @@ class Store:
 
     data: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Data stores: id as text (empty when none is chosen) → key → record."""
+    broken: bool = False
+    """No data store can be reached."""
     counters: dict[int, int] = field(default_factory=dict)
     incomplete: list[Incomplete] = field(default_factory=list)
     failures: int = 0

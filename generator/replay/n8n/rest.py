@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import local
 from typing import Any
 
@@ -125,14 +125,17 @@ class Rest:
             raise NotLive(f"the webhook {method} /webhook/{path} is not published")
         return answer.status_code, answer.content
 
-    def put_table(self, name: str, columns: Mapping[str, str]) -> None:
-        """Make a Data Table, empty, in the owner's own project; one of the same name goes."""
+    def put_table(self, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Make a Data Table with rows in the owner's own project, or none; one of the same name goes."""
         base = f"/rest/projects/{self._request('GET', '/rest/projects/personal')['id']}/data-tables"
         for table in self._request("GET", base)["data"]:
             if table["name"] == name:
                 self._request("DELETE", f"{base}/{table['id']}")
-        named = [{"name": column, "type": kind} for column, kind in columns.items()]
-        self._request("POST", base, {"name": name, "columns": named})
+        if columns:
+            named = [{"name": column, "type": kind} for column, kind in columns.items()]
+            made = self._request("POST", base, {"name": name, "columns": named})
+            if rows:
+                self._request("POST", f"{base}/{made['id']}/insert", {"data": list(rows)})
 
     def table_rows(self, name: str) -> list[dict[str, Any]]:
         """Read the rows of a Data Table, oldest first, as a person sees them; none where there is no such table."""

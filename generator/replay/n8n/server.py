@@ -179,9 +179,9 @@ class N8nServer:
         self._rest.deactivate(workflow_id)
         self._published.discard(workflow_id)
 
-    def put_table(self, name: str, columns: Mapping[str, str]) -> None:
-        """Make a Data Table (column → type), empty; one of the same name is replaced."""
-        self._rest.put_table(name, columns)
+    def put_table(self, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Make a Data Table (column → type) with these rows in place of one of the same name; no columns: make none."""
+        self._rest.put_table(name, columns, rows)
 
     def table_rows(self, name: str) -> list[dict[str, Any]]:
         """Read the rows of a Data Table, oldest first."""

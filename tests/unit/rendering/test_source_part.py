@@ -65,7 +65,8 @@ def test_a_made_up_source_puts_its_own_parts_into_the_templates(ledger: Path) ->
     nodes = {node["name"]: node for node in json.loads(files["n8n/meter-usage.json"])["nodes"]}
     assert nodes["Pull usage"]["type"] == "n8n-nodes-base.dataTable"
     assert all('"the ledger"' in nodes[name]["parameters"]["jsCode"] for name in ("Windows", "Next page", "Totals"))
-    assert '"source": {"kind": "ledger", "client": "shelf", "ready_s": 7200}' in files["n8n/mapping.txt"].decode()
+    source = '"source": {"kind": "ledger", "client": "shelf", "per_page": 1000, "ready_s": 7200}'
+    assert source in files["n8n/mapping.txt"].decode()
     blueprint = files["make/meter-usage.json"].decode()
     each = [m for m in modules(json.loads(blueprint)["flow"]) if m["id"] in (50, 55)]
     assert [(m["id"], "filter" in m) for m in each] == [(55, True), (50, False)]

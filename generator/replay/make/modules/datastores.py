@@ -14,6 +14,8 @@ from generator.replay.make.modules.fields import Fields, flag_of, numbered, text
 
 
 def _records(bench: Bench, module: Module) -> dict[str, Value]:
+    if bench.store.broken:
+        raise ModuleError("RuntimeError", "The data store cannot be reached.")
     return bench.store.data.setdefault(text(module.info.parameters.get("datastore")), {})
 
 

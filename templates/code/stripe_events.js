@@ -24,7 +24,7 @@ function tellEvent(event, rows, mapping) {
   const others = rows.filter((row) => row.event !== event.id);
   const customer = String(object.customer ?? "");
   const contact = mapping.contacts.find((/** @type {any} */ one) => one.customer === customer);
-  const said = SAY[event.type]?.({ event, object, others, mapping, contact });
+  const said = Object.hasOwn(SAY, event.type) ? SAY[event.type]({ event, object, others, mapping, contact }) : null;
   if (!said) return [];
   if (contact) {
     const internal = [`${contact.name} (${contact.key}): ${said.news}`, ...said.lines, ...said.advice];

@@ -22,6 +22,8 @@ const NEXT_STEP = {
   "meter-usage-native": "Mend it and start a run of meter-usage: it posts what is missing.",
   "stripe-events": HAND_OVER,
   "meter-errors": HAND_OVER,
+  "usage-thresholds": "Nothing is lost: mend it; its next run tells what is due by then.",
+  "log-call": "Mend it: whoever called has no answer, and sends the call again with the same `request_id`.",
 };
 const OTHER_STEP = "Open the run in n8n, mend what it names, and start it again.";
 /** @type {Record<string, string>} */

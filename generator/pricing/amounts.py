@@ -10,8 +10,9 @@ PLACES = 12
 PRECISION = 60
 """Digits of the arithmetic in between, so that nothing is rounded before it is meant to be."""
 
+# Stripe takes amounts in Ugandan shillings as hundredths, though it counts them as a currency without decimals.
 ZERO_DECIMAL = frozenset(
-    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf")
+    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
 )
 THREE_DECIMAL = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 

@@ -66,6 +66,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "billing": plan.billing.value,
         "livemode": plan.livemode,
         "currency": plan.currency,
+        **_places(plan.currency),
         "source": source_data(plan),
         "slack": {"ops": plan.ops_channel},
         "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
@@ -85,6 +86,12 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "zone": plan.windows.zone,
         "caps": _caps(plan),
     }
+
+
+def _places(currency: str) -> dict[str, int]:
+    """Say how many minor units one unit of the currency has, and with how many places that is written."""
+    minor = minor_units(currency)
+    return {"minor": minor, "places": len(str(minor)) - 1}
 
 
 def _lows(plan: Plan) -> Iterator[int]:

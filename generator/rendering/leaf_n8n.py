@@ -33,6 +33,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "billing": plan.billing.value,
         "livemode": plan.livemode,
         "currency": plan.currency,
+        "minor": minor_units(plan.currency),
         "since": _instant(plan.since),
         "window": {"size": windows.size, "zone": windows.zone, "lookback": windows.lookback},
         "source": source_data(plan),

@@ -157,6 +157,8 @@ class Case(_Strict):
     lookback: int | None = None
     """None: as in the mapping."""
     window: Literal["day", "hour"] | None = None
+    currency: str | None = None
+    """None: the mapping's. Prices stay what they are in minor units."""
     source: str = "app_log"
     """The kind of usage source that the mapping names, in place of the mapping's own."""
     by: str = ""

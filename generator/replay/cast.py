@@ -34,7 +34,7 @@ def is_at_home(plan: Plan) -> bool:
 
 
 def variant(plan: Plan, case: Case, engine: str) -> Plan:
-    """Change what the case changes: lookback, window size, page size, outside names of clients.
+    """Change what the case changes: lookback, window size, page size, currency, outside names of clients.
 
     n8n's own Stripe node has the plain path only, whatever the lookback.
     """
@@ -51,7 +51,8 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
     return replace(
         plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page, source=case.source,
         source_client=case.by or (plan.source_client if own else next(iter(facts.clients), "")),
-        source_ready_s=facts.ready_s, source_url=(plan.source_url or STAND_IN) if "url" in facts.needs else "",
+        currency=case.currency or plan.currency, source_ready_s=facts.ready_s,
+        source_url=(plan.source_url or STAND_IN) if "url" in facts.needs else "",
     )  # fmt: skip
 
 

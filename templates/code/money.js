@@ -13,11 +13,16 @@ function decimal(text) {
   return sign ? -value : value;
 }
 
-/** @param {bigint} value @returns {string} With two places, rounded half up, commas between thousands. */
-function money(value) {
-  const cent = 10n ** BigInt(PLACES - 2);
-  const cents = (value + cent / 2n) / cent;
-  return `${thousands(cents / 100n)}.${String(cents % 100n).padStart(2, "0")}`;
+/**
+ * @param {bigint} value In units of a currency. @param {number} minor How many minor units one unit has: 1, 100 or 1000.
+ * @returns {string} With the currency's own places, rounded half up, commas between thousands.
+ */
+function money(value, minor) {
+  const places = String(minor).length - 1;
+  const one = 10n ** BigInt(PLACES - places);
+  const whole = (value + one / 2n) / one;
+  const fraction = places ? `.${String(whole % BigInt(minor)).padStart(places, "0")}` : "";
+  return `${thousands(whole / BigInt(minor))}${fraction}`;
 }
 
 /** @param {bigint | number | string} value A whole number. @returns {string} With commas between thousands. */

@@ -49,13 +49,13 @@ function worth(mapping, { model, token_type, n }) {
     weighted ? one.weight : one.model === model && one.token_type === token_type
   ));
   if (!pair) return 0n;
-  return decimal(pair.rate) * BigInt(n) / BigInt((weighted ? pair.weight ?? 1 : 1) * 100);
+  return decimal(pair.rate) * BigInt(n) / BigInt((weighted ? pair.weight ?? 1 : 1) * mapping.minor);
 }
 
 /** @param {Mapping} mapping @param {string} reason @param {Note[]} notes @param {string} unit */
 function sayParkedFacts(mapping, reason, notes, unit) {
   const total = notes.reduce((sum, note) => sum + worth(mapping, note), 0n);
-  const price = reason === "period_closed" ? `worth ${money(total)} ${mapping.currency}; ` : "";
+  const price = reason === "period_closed" ? `worth ${money(total, mapping.minor)} ${mapping.currency}; ` : "";
   return `• ${reason}: ${thousands(sumNotes(notes))} ${unit} (${price}${listDetails(notes.map(sayNote), "; ")})`;
 }
 
@@ -145,8 +145,10 @@ function sayLastCall(mapping, { label, start }) {
  * @param {Mapping} mapping @param {ReturnType<typeof orderFacts>} facts @returns {string[]}
  */
 function sayWatched(mapping, facts) {
+  const minor = BigInt(mapping.minor);
+  const written = (/** @type {bigint} */ value) => money(value, mapping.minor);
   const sum = (/** @type {typeof facts} */ some, /** @type {"cost" | "rate"} */ price) => (
-    money(some.reduce((all, { pair, total }) => all + (pair ? decimal(pair[price]) * total : 0n), 0n) / 100n)
+    written(some.reduce((all, { pair, total }) => all + (pair ? decimal(pair[price]) * total : 0n), 0n) / minor)
   );
   const tokens = (/** @type {typeof facts} */ some) => thousands(some.reduce((all, { total }) => all + total, 0n));
   const clients = mapping.clients.map((client, place) => (
@@ -156,7 +158,7 @@ function sayWatched(mapping, facts) {
     `Watched: ${tokens(facts)} tokens, cost ${sum(facts, "cost")}, at metered rates ${sum(facts, "rate")}`,
     ...clients.filter(({ own }) => own.length).map(({ client, own }) => (
       `• ${escapeSlack(client.key)}: ${tokens(own)} tokens, cost ${sum(own, "cost")}, would charge ${sum(own, "rate")}`
-        + (client.retainer === null ? "" : `, retainer ${money(decimal(client.retainer))}`)
+        + (client.retainer === null ? "" : `, retainer ${written(decimal(client.retainer))}`)
     )),
   ];
 }

@@ -17,7 +17,7 @@ interface Retry { attempts: number; base_s: number; cap_s: number; budget_s: num
 interface SourceRule { kind?: string; url?: string; per_page: number; client?: string; ready_s?: number }
 interface Mapping {
   format: number; name: string; billing: "dimensions" | "meter_per_rate" | "weighted" | "watch"; livemode: boolean;
-  currency: string; since: string; window: WindowRule; source: SourceRule;
+  currency: string; /** Minor units of one unit. */ minor: number; since: string; window: WindowRule; source: SourceRule;
   slack: { ops: string }; stripe: { version: string; preview_version: string }; retry: Retry;
   clients: Client[]; models: ModelName[]; pairs: Pair[]; weighted: { event_name: string; digest: string };
   caps: Caps;

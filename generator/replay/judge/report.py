@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Billing
 from generator.replay.expected import QUIET, Window
 from generator.replay.judge.record import RunRecord
 from generator.replay.judge.totals import FACT_REASONS
+from generator.replay.money import money, places
 
 _ADVICE = (
     r"\. Stripe knows the event but shows less\. Look again after the next run; "
     r"if it stays, run a backfill with again\."
 )
 _N = r"\d{1,3}(?:,\d{3})*"
-_MONEY = rf"{_N}\.\d\d"
 _MORE = re.compile(rf"; and ({_N}) more$")
 _MOST = 20
 _FACT = re.compile(rf"(?P<about>.+): (?P<n>{_N})(?P<words> \[(?:\d{{3}} ?)?[^\]]*\])?")
@@ -67,11 +67,11 @@ def _head(run: RunRecord, line: str) -> Iterator[str]:
 
 
 def _line(run: RunRecord, line: str) -> Iterator[str]:
-    unit = "credits" if run.book.plan.billing is Billing.WEIGHTED else "tokens"
+    unit, amount = "credits" if run.book.plan.billing is Billing.WEIGHTED else "tokens", _amount(run)
     forms = (
         rf"Posted: {_N} {unit} in {_N} events?",
-        rf"Watched: {_N} tokens, cost {_MONEY}, at metered rates {_MONEY}",
-        rf"• .+: {_N} tokens, cost {_MONEY}, would charge {_MONEY}(?:, retainer {_MONEY})?",
+        rf"Watched: {_N} tokens, cost {amount}, at metered rates {amount}",
+        rf"• .+: {_N} tokens, cost {amount}, would charge {amount}(?:, retainer {amount})?",
         rf"Parked: {_N} tokens" if unit == "tokens" else rf"Parked: (?:{_N} tokens|(?:{_N} tokens and )?{_N} credits)",
         r"Last call: \S+ leaves the lookback with this run\. After mending: backfill from \S+ to \S+\.",
         r"Missing: \S.*\. The next run asks again\.",
@@ -97,13 +97,18 @@ def _bullet(run: RunRecord, match: re.Match[str], unit: str) -> Iterator[str]:
     if match["unit"] != unit:
         yield f"facts are told in {unit}"
     if reason == "period_closed":
-        worth = re.match(rf"worth ({_MONEY}) (\w+); ", details)
+        worth = re.match(rf"worth ({_amount(run)}) (\w+); ", details)
         if worth is None or worth[2] != run.book.plan.currency:
             yield "the worth in money is missing"
             return
         details = details[worth.end() :]
         yield from _worth(run, details, worth[1])
     yield from _facts(run, details, match["n"], meters=False)
+
+
+def _amount(run: RunRecord) -> str:
+    digits = places(run.book.plan.currency)
+    return rf"{_N}\.\d{{{digits}}}" if digits else _N
 
 
 def _rows(run: RunRecord, reason: str, details: str, unit: str) -> Iterator[str]:
@@ -164,7 +169,7 @@ def _worth(run: RunRecord, details: str, told: str) -> Iterator[str]:
                 break
             if f" {pair.model} {pair.token_type.value} " in match["about"]:
                 cents += pair.rate * _int(match["n"])
-    wanted = f"{cents.quantize(Decimal(1), ROUND_HALF_UP) / 100:,.2f}"
+    wanted = money(cents, plan.currency)
     if told != wanted:
         yield f"it is worth {wanted}"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from generator.rendering.plan import Billing
 from generator.replay.case import Expect
 from generator.replay.expected import QUIET, Fact
 from generator.replay.judge.record import RunRecord, is_complete
+from generator.replay.money import money, places
 
 LATE_S = 1500.0
 """A run on Make that took so long may leave what it did not come to."""
@@ -59,24 +60,24 @@ def watched(run: RunRecord) -> Iterator[str]:
 
 
 def _watch_lines(run: RunRecord) -> Iterator[str]:
-    facts = run.reading.facts
+    facts, digits = run.reading.facts, places(run.book.plan.currency)
     cost, rate = _money(run, facts)
     yield f"Watched: {sum(facts.values()):,} tokens, cost {cost}, at metered rates {rate}"
     for client in run.book.plan.clients:
         own = {fact: n for fact, n in facts.items() if fact.client == client.key}
         cost, rate = _money(run, own)
-        retainer = "" if client.retainer is None else f", retainer {client.retainer:,.2f}"
+        retainer = "" if client.retainer is None else f", retainer {client.retainer:,.{digits}f}"
         if own:
             yield f"• {client.key}: {sum(own.values()):,} tokens, cost {cost}, would charge {rate}{retainer}"
 
 
 def _money(run: RunRecord, facts: Mapping[Fact, int]) -> tuple[str, str]:
-    """Price facts in currency units, rounded half up to cents: what they cost, and what metering would charge."""
+    """Price facts in currency units, rounded half up to minor ones: what they cost, and what metering would charge."""
     pairs = {(p.model, p.token_type.value): p for p in run.book.plan.pairs}
     sold = [(pairs[(fact.model, fact.token_type)], n) for fact, n in facts.items()]
     sums = (sum(p.cost * n for p, n in sold), sum(p.rate * n for p, n in sold))
-    cents = [Decimal(total).quantize(Decimal(1), ROUND_HALF_UP) / 100 for total in sums]
-    return f"{cents[0]:,.2f}", f"{cents[1]:,.2f}"
+    cost, rate = (money(Decimal(total), run.book.plan.currency) for total in sums)
+    return cost, rate
 
 
 Meter = tuple[str, str]

@@ -25,7 +25,7 @@ def mapping(clients: int = 1, models: int = 1, billing: str = "dimensions", **cl
     keys = [f"c{n}" for n in range(clients)]
     pair = {"token_type": "input", "event_name": "ai", "digest": "d", "rate": "0.5", "cost": "0.25", "weight": 7}
     return {
-        "name": "n", "billing": billing, "livemode": False, "currency": "usd", "since": SINCE,
+        "name": "n", "billing": billing, "livemode": False, "currency": "usd", "minor": 100, "since": SINCE,
         "window": {"size": "day", "zone": "America/Chicago", "lookback": 3}, "slack": {"ops": "C0"},
         "stripe": {"version": "ga", "preview_version": "preview"}, "retry": {"budget_s": 600},
         "clients": [{"key": key, "customer": f"cus_{key[1:]}", "names": [key], **own, **client} for key in keys],

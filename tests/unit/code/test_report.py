@@ -17,7 +17,8 @@ NONE: dict[str, Any] = {"events": 0, "posted": "0", "parked": [], "stuck": [], "
 def mapping(billing: str = "meter_per_rate") -> dict[str, Any]:
     pair = {"model": "m", "token_type": "input", "rate": "0.00125", "cost": "0.0005", "weight": 5}
     return {
-        "name": "R&D <north>", "billing": billing, "currency": "usd", "window": {"zone": "UTC"}, "pairs": [pair],
+        "name": "R&D <north>", "billing": billing, "currency": "usd", "minor": 100,
+        "window": {"zone": "UTC"}, "pairs": [pair],
         "slack": {"ops": "C0OPS00001"},
         "clients": [{"key": "acme", "retainer": "1500"}, {"key": "idle", "retainer": None}],
     }  # fmt: skip
@@ -116,7 +117,11 @@ def test_a_watched_night_shows_cost_against_metered_rates(js: Js) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [("0.005", "0.01"), ("0.00499999", "0.00"), ("1234567.895", "1,234,567.90"), ("12", "12.00")]
-)
-def test_money_is_rounded_once_half_up(js: Js, amount: str, text: str) -> None:
-    assert js("((text) => money(decimal(text)))", amount) == text
+    ("amount", "minor", "text"),
+    [
+        ("0.005", 100, "0.01"), ("0.00499999", 100, "0.00"), ("1234567.895", 100, "1,234,567.90"), ("12", 100, "12.00"),
+        ("1234.5", 1, "1,235"), ("0.4", 1, "0"), ("1234.5675", 1000, "1,234.568"), ("0.0004", 1000, "0.000"),
+    ],
+)  # fmt: skip
+def test_money_is_rounded_once_half_up_to_the_currencys_own_places(js: Js, amount: str, minor: int, text: str) -> None:
+    assert js("((text, minor) => money(decimal(text), minor))", amount, minor) == text

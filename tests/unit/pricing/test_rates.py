@@ -86,4 +86,4 @@ def test_text_of_a_number_has_no_exponent_and_reads_back(value: Decimal):
 
 
 def test_minor_units_follow_stripes_lists():
-    assert [minor_units(currency) for currency in ("usd", "jpy", "kwd")] == [100, 1, 1000]
+    assert [minor_units(currency) for currency in ("usd", "jpy", "kwd", "ugx")] == [100, 1, 1000, 100]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Plan
@@ -45,6 +46,14 @@ class Outcome:
     ledger: Ledger
 
 
+class Later(NamedTuple):
+    """A mapping that a person pastes on the way: it is in force from an instant on."""
+
+    at: datetime
+    plan: Plan
+    files: Files
+
+
 @dataclass(slots=True)
 class Play:
     """One case in the making."""
@@ -55,6 +64,11 @@ class Play:
     book: Book
     records: list[RunRecord] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
+
+    def paste(self, engine: Engine, now: Later) -> None:
+        """Put another mapping in the place of the one in force."""
+        engine.load(now.files, now.plan, self.world)
+        self.plan, self.book = now.plan, Book(now.plan, self.book.meters)
 
     def step(self, engine: Engine, index: int, step: Step) -> None:
         """Do what happens before a run, run, and write down what it did."""
@@ -117,18 +131,29 @@ def counted(book: Book, world: World) -> dict[Fact, int]:
     return dict(totals)
 
 
-def play(case: Case, plan: Plan, files: Files, engine: Engine, stripe: Switches) -> Outcome:
-    """Play one case once and judge it."""
-    world = open_world(plan, case.runs[0].at, stripe, ticking=engine.ticking)
+def play(
+    case: Case,
+    plan: Plan,
+    files: Files,
+    engine: Engine,
+    stripe: Switches,
+    later: Sequence[Later] = (),
+    everybody: Plan | None = None,
+) -> Outcome:
+    """Play one case once and judge it; `everybody` is whom Stripe bills, where the mapping changes on the way."""
+    billing, waiting = everybody or plan, list(later)
+    world = open_world(billing, case.runs[0].at, stripe, ticking=engine.ticking)
     engine.load(files, plan, world)
     book = Book(plan, {meter.event_name: meter.id for meter in world.stripe.meters})
     stage = Play(case, plan, world, book)
     for index, step in enumerate(case.runs, 1):
+        while waiting and waiting[0].at <= step.at:
+            stage.paste(engine, waiting.pop(0))
         stage.step(engine, index, step)
     failures = judge(stage.records, case.expect, case.quiet)
     failures += [f"unexpected request: {r.method} {r.host}{r.path}" for r in world.unexpected]
     world.clock.advance_to(world.clock.now() + _LONG_ENOUGH)
-    failures += billed(plan, world.stripe, case.expect.uncharged if case.expect else 0)
+    failures += billed(billing, world.stripe, case.expect.uncharged if case.expect else 0)
     return _outcome(stage, failures)
 
 

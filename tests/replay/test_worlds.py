@@ -10,16 +10,20 @@ import pytest
 from generator import resources
 from generator.commands.read import read_plan
 from generator.commands.replay import MODES
+from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, Fault
 from generator.replay.command import Ask, repeat_command, worlds
+from generator.replay.make_engine import MakeEngine
+from generator.replay.simulation.meanings import CHANGES
 from generator.replay.simulation.nights import nights
 from generator.replay.simulation.premise import premise
 from generator.replay.simulation.shrink import rule_of, shrink
 from generator.replay.simulation.story import MOST, story
 from generator.replay.simulation.world import World
+from generator.replay.stage import Later, play
 
-SHORT = (1, 3, 5, 9, 11)
+SHORT = (1, 3, 5, 11, 71)
 """Odd seeds make short worlds; even ones last 40 days: `replay --seeds 1-200`."""
 
 
@@ -118,3 +122,21 @@ def test_a_story_names_rows_faults_and_runs() -> None:
 def test_a_mapping_that_files_were_rendered_from_stays_as_it_is() -> None:
     plan = replace(PLANS[0], per_page=77)
     assert premise(12, (plan,), fixed=True).plan == plan
+
+
+def test_mappings_change_on_the_way_in_every_manner() -> None:
+    met = {meaning.what.split(":")[0] for seed in range(1, 41) for meaning in premise(seed, PLANS).later}
+    assert met == {change.name for change in CHANGES}
+
+
+def test_another_customer_without_a_date_shows() -> None:
+    """Why `build` refuses it: days that the former customer was billed for are counted again."""
+    ground = premise(71, PLANS)
+    since = {client.key: client.since for client in ground.plan.clients}
+    later = []
+    for meaning in ground.later:
+        clients = tuple(replace(c, since=since.get(c.key, c.since)) for c in meaning.plan.clients)
+        plan = replace(meaning.plan, clients=clients)
+        later.append(Later(meaning.at, plan, build(plan)))
+    engine, case = MakeEngine(ground.make, 71), nights(ground)
+    assert play(case, ground.plan, build(ground.plan), engine, ground.stripe, later, ground.everybody).failures

@@ -20,7 +20,7 @@ _ROUGH = (0.15, 0.4, 0.8)
 def nights(premise: Premise) -> Case:
     """Write a world as a case."""
     rng = Random(f"{premise.seed}:nights")
-    log = entries(Random(f"{premise.seed}:log"), premise.plan, premise.windows, premise.quiet)
+    log = entries(Random(f"{premise.seed}:log"), premise.everybody, premise.windows, premise.quiet)
     diary = _Diary(premise, rng, rng.choice(_ROUGH), log)
     return Case(
         name=f"world-{premise.seed}", modes=(), lookback=premise.plan.windows.lookback, switches="default",

@@ -13,12 +13,15 @@ from generator.rendering.plan import Billing, Client, Plan
 from generator.replay.expected import DAY, Window, cut
 from generator.replay.make.switches import Switches as MakeSwitches
 from generator.replay.make.switches import choices as make_choices
+from generator.replay.simulation.meanings import Meaning, changes, everybody
 from generator.stripe_mock import Switches as StripeSwitches
 
 _ZONES = ("America/Chicago", "America/Chicago", "Europe/Berlin", "Pacific/Auckland", "Asia/Kolkata", "America/St_Johns")
 _LOOKBACKS = {"day": (1, 2, 3, 3, 3, 4, 7), "hour": (3, 6, 12)}
 _GRACES = tuple(timedelta(hours=h) for h in (1, 1, 6, 24, 72))
 _LONG, _YEAR = 40, 365
+_CHANGING = (2, 6, 7)
+"""Of eight seeds, those whose mapping changes on the way."""
 _ANSWERED_OTHERWISE = 0.08
 """How often an open question has another answer than the likeliest."""
 
@@ -29,10 +32,18 @@ class Premise:
 
     seed: int
     plan: Plan
+    """The mapping of the first night."""
     windows: tuple[Window, ...]
     """One run follows each of them, oldest first, unless something keeps it from running."""
     make: MakeSwitches
     stripe: StripeSwitches
+    later: tuple[Meaning, ...] = ()
+    """What a person makes of the mapping on the way."""
+
+    @property
+    def everybody(self) -> Plan:
+        """The mapping that knows all clients and names that the world will ever have."""
+        return everybody(self.plan, self.later)
 
     @property
     def quiet(self) -> int:
@@ -47,7 +58,12 @@ def premise(seed: int, plans: Sequence[Plan], *, fixed: bool = False) -> Premise
     asked = plan if fixed else _varied(rng, plan)
     make = replace(MakeSwitches(), **_answers(rng, make_choices()))  # type: ignore[arg-type]
     stripe = replace(StripeSwitches(), **_answers(rng, StripeSwitches.choices()))  # type: ignore[arg-type]
-    return Premise(seed, asked, tuple(_windows(rng, asked, long=seed % 2 == 0)), make, stripe)
+    windows = tuple(_windows(rng, asked, long=seed % 2 == 0))
+    ground = Premise(seed, asked, windows, make, stripe)
+    if fixed or seed % 8 not in _CHANGING:
+        return ground
+    first, later = changes(Random(f"{seed}:meaning"), asked, windows, len(windows) - ground.quiet)
+    return replace(ground, plan=first, later=later)
 
 
 def _in_some_mode(seed: int, plans: Sequence[Plan]) -> Plan:

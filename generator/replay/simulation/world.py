@@ -17,7 +17,7 @@ from generator.replay.simulation.nights import nights
 from generator.replay.simulation.premise import Premise, premise
 from generator.replay.simulation.shrink import shrink
 from generator.replay.simulation.story import story
-from generator.replay.stage import Outcome, play
+from generator.replay.stage import Later, Outcome, play
 
 TRIES = 60
 """How often a failing world may be played again to make it shorter."""
@@ -41,22 +41,27 @@ class World:
         case = nights(ground)
         outcome = perform(case)
         told = _told(case, outcome, perform, self.tries) if outcome.failures else ()
+        edits = [f"from {m.at.isoformat(timespec='minutes')} on {m.what}" for m in ground.later] if told else []
         return Row(
             case.name, self.engine, ground.plan.billing.value, not outcome.failures, outcome.counted, outcome.parked,
             outcome.retries, outcome.credits, round(outcome.seconds, 1), 1, perf_counter() - began, outcome.failures,
-            self.seed, outcome.ledger, told,
+            self.seed, outcome.ledger, (*edits, *told),
         )  # fmt: skip
 
     def _performance(self, ground: Premise, n8n: Engine | None) -> Callable[[Case], Outcome]:
-        files = {**build(ground.plan), **(self.given or {})}
+        later = [Later(meaning.at, meaning.plan, self._files(meaning.plan)) for meaning in ground.later]
+        files, everybody = self._files(ground.plan), ground.everybody
 
         def perform(case: Case) -> Outcome:
             engine = MakeEngine(ground.make, self.seed) if self.engine == "make" else n8n
             if engine is None:
                 raise WrongUsage("the n8n engine is not running")
-            return play(case, ground.plan, files, engine, ground.stripe)
+            return play(case, ground.plan, files, engine, ground.stripe, later, everybody)
 
         return perform
+
+    def _files(self, plan: Plan) -> Files:
+        return {**build(plan), **(self.given or {})}
 
 
 def _told(case: Case, first: Outcome, perform: Callable[[Case], Outcome], tries: int) -> tuple[str, ...]:

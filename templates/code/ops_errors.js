@@ -74,12 +74,12 @@ function tellSilence(rows, now, mapping) {
   const { zone } = mapping.window;
   const text = last
     ? [
-      `Silent: no run of meter-usage since ${localTime(Date.parse(last) / 1000, zone)} (${zone}), for more than 26 hours.`,
+      `Silent: no run of meter-usage has come to its end since ${localTime(Date.parse(last) / 1000, zone)} (${zone}).`,
       "What to do: see whether meter-usage is switched on and what its last run said, then start it by hand.",
       "It catches up by itself with what is still in the lookback; older usage needs a backfill.",
     ]
     : [
-      "Silent: no run of meter-usage was ever seen.",
+      "Silent: no run of meter-usage has ever come to its end.",
       "What to do: switch meter-usage on, and make what it notes its runs in (SETUP.md: When something fails).",
     ];
   return { since, messages: [{ channel: mapping.slack.ops, text: text.join("\n") }] };

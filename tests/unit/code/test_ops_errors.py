@@ -75,8 +75,8 @@ def test_a_trigger_that_could_not_be_set_up_is_told(js: Js) -> None:
 @pytest.mark.parametrize(
     ("rows", "tells"),
     [
-        ([], "no run of meter-usage was ever seen"),
-        ([{}], "no run of meter-usage was ever seen"),
+        ([], "no run of meter-usage has ever come to its end"),
+        ([{}], "no run of meter-usage has ever come to its end"),
         ([{"what": "silence", "at": "never"}], ""),
         ([{"what": "meter-usage", "at": "2026-11-23T16:00:00.001Z"}], ""),
         ([{"what": "meter-usage", "at": "2026-11-23T16:00:00.000Z"}], "since 2026-11-23 10:00 (America/Chicago)"),

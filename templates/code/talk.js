@@ -5,15 +5,19 @@
  */
 
 const MOST_SIGNS = 80;
-/** Tries of one message; Slack's own wait is kept between them, within bounds. */
-const SLACK_TRIES = 4;
-const SLACK_WAIT_S = { least: 2, most: 60 };
+/**
+ * Tries of one message. Slack takes about one a second in a channel, so a rush of runs has to spread over minutes: a
+ * message that was clearly not taken is tried longer. Where it may have arrived, each try may be one message too many.
+ */
+const SLACK_TRIES = { limited: 16, unsure: 4 };
+/** Slack's own wait is kept, within bounds; n8n holds a wait below 65 seconds in memory. */
+const SLACK_WAIT_S = { least: 2, most: 62 };
 /** Signs that turn the direction of what follows them. */
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 const NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" ");
 const THREE_DECIMALS = "bhd jod kwd omr tnd".split(" ");
 
-/** @param {unknown} text From outside. @param {number} most @returns {string} As Slack shows it literally, on one line, cut. */
+/** Text from outside as Slack shows it literally, on one line, cut. @param {unknown} text @param {number} most */
 function shown(text, most = MOST_SIGNS) {
   const line = String(text ?? "").replace(TURNS, "").replace(/[\r\n]+/g, " ");
   const cut = line.length > most ? `${line.slice(0, most)}…` : line;
@@ -60,14 +64,11 @@ function nextMessage(items, ops, chance) {
   const answer = items.find((item) => !Array.isArray(item.queue));
   const { queue, failures } = state;
   if (state.do !== "send" || !answer) return aim(state);
-  const { done, again, words } = readSlack(answer);
+  const { done, again, tries, words } = readSlack(answer);
   const attempt = state.attempt + 1;
   const told = queue[0].about === undefined ? state.told : [...state.told, queue[0].about];
   if (done) return aim({ ...state, queue: queue.slice(1), attempt: 0, told });
-  if (again !== null && attempt < SLACK_TRIES) {
-    const nap = Math.min(SLACK_WAIT_S.most, Math.max(SLACK_WAIT_S.least, again)) + chance;
-    return { ...state, do: "wait", attempt, nap };
-  }
+  if (again !== null && attempt < tries) return { ...state, do: "wait", attempt, nap: napOf(again, attempt, chance) };
   const [lost, ...rest] = queue;
   if (lost.channel !== ops) {
     const text = `Slack did not take a message for ${lost.channel} (${shown(words)}). It was:\n${lost.text}`;
@@ -75,6 +76,16 @@ function nextMessage(items, ops, chance) {
   }
   // What the owner's own channel does not take can be told nowhere: the run fails with it.
   return aim({ ...state, queue: rest, attempt: 0, failures: [...failures, `${lost.channel}: ${words}`] });
+}
+
+/**
+ * Wait longer each time, and never less than Slack asked for.
+ * @param {number} again @param {number} attempt @param {number} chance
+ */
+function napOf(again, attempt, chance) {
+  const { least, most } = SLACK_WAIT_S;
+  const grown = Math.min(most, Math.max(least, again) * 2 ** (attempt - 1));
+  return Math.max(Math.min(most, again), grown * (1 + chance) / 2) + chance;
 }
 
 /** @param {any} state */
@@ -91,7 +102,8 @@ function openTalk(queue) {
 
 /**
  * @param {any} item Full response of `chat.postMessage`, or an error of the connection.
- * @returns {{ done: boolean, again: number | null, words: string }} `again`: seconds until another try makes sense.
+ * @returns {{ done: boolean, again: number | null, tries: number, words: string }} `again`: seconds until another try
+ * makes sense.
  */
 function readSlack(item) {
   const status = Number(item?.statusCode ?? 0);
@@ -101,12 +113,14 @@ function readSlack(item) {
   } catch {
     body = {};
   }
-  if (status === 200 && body?.ok === true) return { done: true, again: null, words: "" };
+  if (status === 200 && body?.ok === true) return { done: true, again: null, tries: 0, words: "" };
   const words = String(body?.error ?? item?.error?.message ?? `status ${status}`);
   if (status === 429 || words === "ratelimited") {
     const asked = Number(item?.headers?.["retry-after"]);
-    return { done: false, again: Number.isFinite(asked) && asked > 0 ? asked : 30, words: "ratelimited" };
+    const again = Number.isFinite(asked) && asked > 0 ? asked : 30;
+    return { done: false, again, tries: SLACK_TRIES.limited, words: "ratelimited" };
   }
   // Without an answer the message may have arrived: twice is better than never.
-  return { done: false, again: status === 0 || status >= 500 ? SLACK_WAIT_S.least : null, words };
+  const again = status === 0 || status >= 500 ? SLACK_WAIT_S.least : null;
+  return { done: false, again, tries: SLACK_TRIES.unsure, words };
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from random import Random
 from typing import Any
 
 import pytest
@@ -105,6 +107,7 @@ def test_messages_go_out_one_after_the_other(js: Js) -> None:
     assert opened(js)["do"] == "done"
 
 
+DOWN = {"statusCode": 503}
 LIMITED = {"statusCode": 429, "headers": {"retry-after": "30"}, "body": {"ok": False, "error": "ratelimited"}}
 
 
@@ -113,10 +116,10 @@ LIMITED = {"statusCode": 429, "headers": {"retry-after": "30"}, "body": {"ok": F
     [
         (LIMITED, 30.5),
         ({**LIMITED, "headers": {}}, 30.5),
-        ({**LIMITED, "headers": {"retry-after": "3600"}}, 60.5),
-        ({**LIMITED, "headers": {"retry-after": "1"}}, 2.5),
+        ({**LIMITED, "headers": {"retry-after": "3600"}}, 62.5),
+        ({**LIMITED, "headers": {"retry-after": "1"}}, 2),
         ({"statusCode": 200, "body": {"ok": False, "error": "ratelimited"}}, 30.5),
-        ({"statusCode": 503}, 2.5),
+        (DOWN, 2.5),
         ({"error": {"message": "connect ECONNRESET"}}, 2.5),
     ],
 )
@@ -126,15 +129,34 @@ def test_a_busy_slack_is_waited_for_within_bounds(js: Js, answer: Any, nap: floa
     assert js("nextMessage", [state], OPS, 0.5)["do"] == "send"
 
 
-def test_after_four_tries_the_owner_reads_it(js: Js) -> None:
+@pytest.mark.parametrize(("answer", "tries", "words"), [(LIMITED, 16, "ratelimited"), (DOWN, 4, "status 503")])
+def test_after_all_tries_the_owner_reads_it(js: Js, answer: Any, tries: int, words: str) -> None:
     state = opened(js, "C1")
-    for _ in range(3):
-        state = js("nextMessage", [answered(js, state, LIMITED)], OPS, 0)
+    for _ in range(tries - 1):
+        state = js("nextMessage", [answered(js, state, answer)], OPS, 0)
         assert state["channel"] == "C1"
-    state = answered(js, state, LIMITED)
+        assert 2 <= state["nap"] < 65
+    state = answered(js, state, answer)
     assert (state["do"], state["channel"]) == ("send", OPS)
-    assert state["text"] == "Slack did not take a message for C1 (ratelimited). It was:\nfor C1"
+    assert state["text"] == f"Slack did not take a message for C1 ({words}). It was:\nfor C1"
     assert answered(js, state, OK)["do"] == "done"
+
+
+@pytest.mark.parametrize("hint", ["1", "30"])
+def test_of_200_runs_at_once_in_a_channel_that_takes_one_a_second_none_is_lost(js: Js, hint: str) -> None:
+    chance, busy = Random(1), {**LIMITED, "headers": {"retry-after": hint}}
+    due = [(0.0, run, opened(js, "C1")) for run in range(200)]
+    free, arrived = 0.0, 0
+    heapify(due)
+    while due:
+        now, run, state = heappop(due)
+        assert state["channel"] == "C1"
+        taken = now >= free
+        free, arrived = (now + 1, arrived + 1) if taken else (free, arrived)
+        state = js("nextMessage", [state, OK if taken else busy], OPS, chance.random())
+        if not taken:
+            heappush(due, (now + state.get("nap", 0), run, js("nextMessage", [state], OPS, 0)))
+    assert arrived == 200
 
 
 @pytest.mark.parametrize("words", ["channel_not_found", "is_archived", "invalid_auth", "not_in_channel"])

@@ -16,6 +16,7 @@ const KEYS = [
   /hooks\.slack\.com\/services\/\S+/gi, /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}/g,
 ];
 const HAND_OVER = "Mend it, then press *Retry* on the run: an event that was answered is not sent again by Stripe.";
+const UNANSWERED = "Mend it: whoever called got no answer, and does meanwhile what it does without one.";
 /** @type {Record<string, string>} What to do, by the workflow's name. */
 const NEXT_STEP = {
   "meter-usage": "Nothing is lost: mend it and start a run by hand, or leave it to the next one, which catches up.",
@@ -23,6 +24,8 @@ const NEXT_STEP = {
   "stripe-events": HAND_OVER,
   "meter-errors": HAND_OVER,
   "usage-thresholds": "Nothing is lost: mend it; its next run tells what is due by then.",
+  "usage-cap": UNANSWERED,
+  "gateway-call": UNANSWERED,
   "log-call": "Mend it: whoever called has no answer, and sends the call again with the same `request_id`.",
 };
 const OTHER_STEP = "Open the run in n8n, mend what it names, and start it again.";

@@ -70,6 +70,15 @@ def world(server: N8nServer, at: datetime = NIGHT) -> Iterator[Notebook]:
         yield notebook
 
 
+@contextmanager
+def real_seconds() -> Iterator[list[float]]:
+    """Give what the block took on this machine, however busy: the virtual clock runs along with it."""
+    taken: list[float] = []
+    began = time.monotonic()
+    yield taken
+    taken.append(time.monotonic() - began)
+
+
 def put(server: N8nServer, workflow: bytes) -> str:
     workflow_id = server.put_workflow(workflow)
     if b"manualTrigger" not in workflow:
@@ -100,14 +109,13 @@ def test_a_run_reads_the_virtual_clock_and_reaches_the_world_under_the_real_host
 
 @pytest.mark.parametrize("at", [NIGHT, NIGHT - timedelta(days=400), NIGHT + timedelta(days=400)])
 def test_a_wait_moves_the_virtual_clock_and_costs_no_time(n8n_server: N8nServer, at: datetime) -> None:
-    with world(n8n_server, at) as seen:
-        put(n8n_server, chain("wait01", manual(), post("Before"), code(), wait(5), clock(), post("After")))
-        began = time.monotonic()
+    with real_seconds() as taken, world(n8n_server, at) as seen:
+        put(n8n_server, chain("wait01", manual(), post("Before"), code(), wait(60), clock(), post("After")))
         n8n_server.run("wait01", "Start")
-        assert time.monotonic() - began < 1
-    assert 5 <= seen.gaps[0] + WHOLE_MS < 6
+    assert 60 <= seen.gaps[0] + WHOLE_MS < 60 + taken[0]
     after = datetime.fromisoformat(json.loads(seen.requests[1].body)["now"])
-    assert timedelta(seconds=5) <= after - at < timedelta(seconds=7)
+    assert timedelta(seconds=60) <= after - at < timedelta(seconds=60 + taken[0])
+    assert taken[0] < 30
 
 
 def test_a_schedule_fires_on_demand_as_often_as_wanted_for_the_same_moment(n8n_server: N8nServer) -> None:
@@ -170,20 +178,26 @@ def silence(kind: str) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "virtual_s"),
-    [("hang", "ECONNABORTED", 20), ("slow", "ECONNABORTED", 20), ("reset", "ECONNRESET", 0)],
+    ("kind", "codes", "virtual_s"),
+    [
+        ("hang", {"ECONNABORTED"}, 20),
+        ("slow", {"ECONNABORTED", "aborted"}, 20),  # the words alone, where the body had begun to be read
+        ("reset", {"ECONNRESET"}, 0),
+    ],
 )
-def test_a_missing_answer_becomes_an_error_item(n8n_server: N8nServer, kind: str, code: str, virtual_s: int) -> None:
-    with world(n8n_server) as seen:
+def test_a_missing_answer_becomes_an_error_item(
+    n8n_server: N8nServer, kind: str, codes: set[str], virtual_s: int
+) -> None:
+    with real_seconds() as taken, world(n8n_server) as seen:
         seen.answer = silence(kind)
         put(n8n_server, chain("silent01", manual(), post("Post", onError="continueRegularOutput"), clock()))
-        began = time.monotonic()
         run = n8n_server.run("silent01", "Start")
-        assert time.monotonic() - began < 2
         lost = seen.clock.now() - NIGHT
     (item,) = run.node_output("Post")
-    assert item["error"]["code"] == code
-    assert timedelta(seconds=virtual_s) <= lost < timedelta(seconds=virtual_s + 2)
+    said = item["error"]
+    assert (said if isinstance(said, str) else said["code"]) in codes
+    assert timedelta(seconds=virtual_s) <= lost < timedelta(seconds=virtual_s + taken[0])
+    assert taken[0] < 15
     assert len(seen.requests) == 1
 
 
@@ -192,10 +206,9 @@ def test_tries_again_wait_on_the_virtual_clock(n8n_server: N8nServer) -> None:
         seen.answer = failing(2)
         again = {"retryOnFail": True, "maxTries": 4, "waitBetweenTries": 3000}
         put(n8n_server, chain("again01", manual(), post("Post", **again)))
-        began = time.monotonic()
-        assert n8n_server.run("again01", "Start").status == "success"
-        assert time.monotonic() - began < 1.5
-    assert [3 <= gap + WHOLE_MS < 4 for gap in seen.gaps] == [True, True]
+        with real_seconds() as taken:
+            assert n8n_server.run("again01", "Start").status == "success"
+    assert [3 <= gap + WHOLE_MS < 3 + taken[0] for gap in seen.gaps] == [True, True]
 
 
 def test_many_requests_of_one_node_meet_different_fates_at_once(n8n_server: N8nServer) -> None:
@@ -205,32 +218,31 @@ def test_many_requests_of_one_node_meet_different_fates_at_once(n8n_server: N8nS
             return Response.json(200, {"n": number})
         raise NoAnswer("hang" if number % 8 else "reset")
 
-    with world(n8n_server) as seen:
+    with real_seconds() as taken, world(n8n_server) as seen:
         seen.answer = answer
         items = code("return [...Array(40).keys()].map((n) => ({ json: { n } }));")
         put(n8n_server, chain("many01", manual(), items, post("Post", onError="continueRegularOutput"), clock()))
-        began = time.monotonic()
         run = n8n_server.run("many01", "Start")
-        assert time.monotonic() - began < 3
-        assert timedelta(seconds=20) <= seen.clock.now() - NIGHT < timedelta(seconds=23)
+        lost = seen.clock.now() - NIGHT
+    assert timedelta(seconds=20) <= lost < timedelta(seconds=20 + taken[0])
+    assert taken[0] < 15
     found = [item.get("n", item.get("error", {}).get("code")) for item in run.node_output("Post")]
-    lost = {0: "ECONNRESET", 4: "ECONNABORTED"}
-    assert found == [n if n % 4 else lost[n % 8] for n in range(40)]
+    code_of = {0: "ECONNRESET", 4: "ECONNABORTED"}
+    assert found == [n if n % 4 else code_of[n % 8] for n in range(40)]
 
 
 def test_batches_keep_their_distance_on_the_virtual_clock(n8n_server: N8nServer) -> None:
     sending = post("Post", credentials={"stripeApi": {"id": "credStripe01", "name": "Stripe"}})
     sending["parameters"] |= {"authentication": "predefinedCredentialType", "nodeCredentialType": "stripeApi"}
-    sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 5, "batchInterval": 1000}}
+    sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 5, "batchInterval": 10_000}}
     items = code("return [...Array(25).keys()].map((n) => ({ json: { n } }));")
     n8n_server.put_credentials(CREDENTIALS)
-    with world(n8n_server) as seen:
+    with real_seconds() as taken, world(n8n_server) as seen:
         put(n8n_server, chain("batch01", manual(), items, sending))
-        began = time.monotonic()
         assert n8n_server.run("batch01", "Start").status == "success"
-        assert time.monotonic() - began < 4
-    firsts = seen.times[::5]
-    assert all(timedelta(seconds=1) <= b - a < timedelta(seconds=2) for a, b in pairwise(firsts))
+    assert taken[0] < 30
+    firsts = [at.timestamp() for at in seen.times[::5]]
+    assert all(10 <= b - a + WHOLE_MS < 10 + taken[0] for a, b in pairwise(firsts))
 
 
 # ------------------------------------------------------------------------------------------- several runs, killed
@@ -244,16 +256,15 @@ def test_two_runs_are_in_flight_at_once(n8n_server: N8nServer) -> None:
             meeting.wait()
         return Response.json(200, {})
 
-    with world(n8n_server) as seen:
+    with real_seconds() as taken, world(n8n_server) as seen:
         seen.answer = meet
         first = post("First", url="https://api.stripe.com/first")
-        put(n8n_server, chain("twice01", schedule(), first, wait(5), post("Second")))
-        began = time.monotonic()
+        put(n8n_server, chain("twice01", schedule(), first, wait(60), post("Second")))
         runs = [n8n_server.start("twice01", "Night") for _ in range(2)]
         assert {n8n_server.wait(run).status for run in runs} == {"success"}
-        assert time.monotonic() - began < 2
     assert len(set(runs)) == 2
-    assert seen.times[2] - NIGHT < timedelta(seconds=9)  # their waits of 5 s did not add up
+    assert taken[0] < 45
+    assert seen.times[2] - NIGHT < timedelta(seconds=60 + taken[0])  # their waits did not add up
 
 
 def test_a_run_stopped_at_a_request_makes_no_further_one(n8n_server: N8nServer) -> None:
@@ -282,7 +293,7 @@ def test_nothing_happens_after_a_run_was_killed_at_a_request(n8n_server: N8nServ
 
     again = {"retryOnFail": True, "maxTries": 5, "waitBetweenTries": 1000, "onError": "continueRegularOutput"}
     sending = post("Post", **again)
-    sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 2, "batchInterval": 1000}}
+    sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 2, "batchInterval": 10_000}}
     items = code("return [...Array(9).keys()].map((n) => ({ json: { n } }));")
     with world(n8n_server) as seen:
         seen.answer = die
@@ -327,8 +338,9 @@ def test_a_killed_server_comes_back_with_its_workflows(n8n_server: N8nServer) ->
     n8n_server.restart()
     assert n8n_server.execution(killed).status == "crashed"
     with world(n8n_server) as seen:
-        assert n8n_server.run("kill01", "Night").status == "success"
-        assert 5 <= seen.gaps[0] + WHOLE_MS < 6
+        with real_seconds() as taken:
+            assert n8n_server.run("kill01", "Night").status == "success"
+        assert 5 <= seen.gaps[0] + WHOLE_MS < 5 + taken[0]
 
 
 # --------------------------------------------------------------------------------------------------- what goes in

@@ -172,6 +172,8 @@ class Rest:
         if not hasattr(self._threads, "session"):
             self._threads.session = requests.Session()
             self._threads.session.trust_env = False
+            # The engine closes a connection that was idle for a while, perhaps just when the next request uses it.
+            self._threads.session.headers["Connection"] = "close"
         session: requests.Session = self._threads.session
         return session
 

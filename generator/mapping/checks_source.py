@@ -35,6 +35,12 @@ EARLY = Rule(
     "the run starts before the usage source's newest window is whole, so every run leaves that window to the next one",
     "start later",
 )
+LONG = Rule(
+    "source.more-than-a-page",
+    Level.WARNING,
+    "`lookback` covers more windows than one page of the usage source holds, and Make reads one page",
+    "use a shorter `lookback`; on n8n it may stay",
+)
 OF_EVERY_KIND = frozenset({"kind"})
 
 
@@ -49,6 +55,10 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
         yield UNUSED.at(places.at("source", key), f"source.{key} means nothing to {facts.kind}")
     yield from _client(source, facts, places)
     yield from _early(mapping, facts, places)
+    page = facts.page.get(mapping.windows.size.value, mapping.windows.lookback)
+    if mapping.windows.lookback > page:
+        text = f"windows.lookback is {mapping.windows.lookback}; a page of {facts.title} holds {page}"
+        yield LONG.at(places.at("windows", "lookback"), text)
 
 
 def _client(source: Source, facts: SourceFacts, places: Places) -> Iterator[Finding]:

@@ -20,9 +20,9 @@ class SourceFacts(BaseModel):
     `needs` and `takes` are keys of the mapping's block `source`. `clients` are the words that `source.client` may be,
     the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
     `host`, `key`, `header` and `value` are what a person makes its credential of. `code` names files that its own code
-    builds on, in `templates/code` and `templates/make/iml`.
-    `table` is the platform's own table that it reads, where it asks nobody.
-    `ready_s`: seconds after a window's end before its numbers are taken for whole.
+    builds on, in `templates/code` and `templates/make/iml`. `table` is the platform's own table that it reads, where it
+    asks nobody. `page` says how many windows of a size one page holds, where that is bounded. `ready_s`: seconds after
+    a window's end before its numbers are taken for whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +39,7 @@ class SourceFacts(BaseModel):
     value: str = ""
     code: tuple[str, ...] = ()
     table: str = ""
+    page: dict[str, int] = {}
     ready_s: int = 0
 
 

@@ -59,6 +59,8 @@ def report(run: RunRecord) -> Iterator[str]:
 
 def _head(run: RunRecord, line: str) -> Iterator[str]:
     plan, windows = run.book.plan, run.reading.windows
+    if run.told.stopped:  # before or after the source told of some of them
+        windows = sorted([*windows, *run.reading.missing])
     labels = " … ".join(dict.fromkeys([windows[0].label, windows[-1].label])) if windows else ""
     which = f"{'backfill ' if run.step.backfill else ''}{labels} ({plan.windows.zone})"
     wanted = f"Tokentill · {_escaped(plan.name)} · {which} · {plan.billing.value}"

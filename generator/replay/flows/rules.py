@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from generator.rendering.plan import Contact, Plan
 from generator.replay.flows.record import Deed
+from generator.replay.keys import usage_header
 
 _RUN = re.compile(r"\S+/workflow/\w+/executions/\d+")
 """n8n's address of a run: its port and number are the server's; cases write `<run>`."""
@@ -29,7 +30,7 @@ def secrecy(deed: Deed) -> Iterator[str]:
         for name, text in request.headers.items():
             for key in (key for key in deed.secrets if key in text):
                 told[key].add(request.host)
-                if name.lower() != "authorization":
+                if name.lower() not in ("authorization", usage_header(request.host)[0].lower()):
                     yield f"secrecy: the header {name} took a key to {request.host}"
     yield from (f"secrecy: {place} holds a key" for place, text in places for key in deed.secrets if key in text)
     yield from (f"secrecy: one key was sent to {sorted(hosts)}" for hosts in told.values() if len(hosts) > 1)

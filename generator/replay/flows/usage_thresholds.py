@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Billing, Client, Contact, Plan, TokenType
 from generator.replay.case import Backfill
 from generator.replay.expected import Fact, add_months, read
@@ -70,7 +71,11 @@ def _is_fresh(one: News, told: dict[tuple[str, object], int], jumps: dict[str, d
 
 
 def _whole(deed: Deed) -> bool:
-    """Whether all pages of the log came, by its contract."""
+    """Whether all pages of the log came, by its contract; a provider's report says when there is no more."""
+    if deed.plan.source != APP_LOG:
+        last = [exchange for exchange in deed.exchanges if exchange.target == "usage"][-1:]
+        well = [one for one in last if one.status == 200 and one.fault != "partial"]
+        return any(b'"has_more": false' in one.answer for one in well)
     pages = {}
     for exchange in deed.exchanges:
         if exchange.target == "usage" and exchange.status == 200:

@@ -39,6 +39,7 @@ class Planted:
     edits: tuple[Edit, ...]
     seed: int = 0
     run: int = 0
+    """1-based; the world is played up to it."""
     why: str = ""
     """Why no world finds it, where none does."""
 
@@ -68,10 +69,12 @@ PLANTED: tuple[Planted, ...] = (
     _bug("identifier with the run's date", "run.iml", '"digest") ⟧}}:', '"digest") ⟧}}{{2.run.today}}:', 5, 1),
     _bug("identifier without the base", "run.iml", ":{{⟦ base ⟧}}{{2.run.again}}", ":0{{2.run.again}}", 1, 4),
     _bug("base 0 after a failed read", "run.iml", 'if(⟦ got ⟧.proven; "yes"; "no"); "no"))', '"yes"; "yes"))', 1, 2),
-    _bug("no cap", "run.iml", "min(⟦ wanted ⟧; ⟦ remaining ⟧)", "⟦ wanted ⟧"),
+    _bug("no cap", "run.iml", "min(⟦ wanted ⟧; ⟦ remaining ⟧)", "⟦ wanted ⟧", 17, 13),
     Planted(
         "a negative difference is posted",
         (Edit(_POSTS, _MORE, _OTHER, '"id": 103,'), Edit(_POSTS, _MORE, _OTHER, '"id": 120,')),
+        1,
+        5,
     ),
     _bug("windows in UTC", "time.iml", '⟦ day ⟧; "YYYY-MM-DD"; 1.zone)', '⟦ day ⟧; "YYYY-MM-DD"; "UTC")', 5, 1),
     _bug("a day is 24 hours", "time.iml", _DAY_AFTER, "addHours(⟦ window_start(code) ⟧; 24)", 1, 2),
@@ -79,34 +82,42 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a retry has a key of its own",
         (Edit(_POSTS, "'0') ⟧\"", "'0') ⟧:{{72.i}}\"", '"id": 76,'),),
+        5,
+        4,
     ),
-    _bug("409 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 409 | ", " | "),
-    _bug("429 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 429 | ", " | ", 57, 3),
+    _bug("409 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 409 | ", " | ", 19, 33),
+    _bug("429 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 429 | ", " | ", 11, 2),
     _bug(
         "an answer of long ago is new",
         "answers.iml",
         'if(⟦ is_replayed(id) ⟧; "known"; "done")',
         '"done"',
+        19,
+        16,
     ),
     _bug(
         "a duplicate counts as posted",
         "answers.iml",
         'if(⟦ is_known(id) ⟧; "known"; ',
         'if(⟦ is_known(id) ⟧; "done"; ',
+        19,
+        17,
     ),
     _bug(
         "digits are lost",
         "row.iml",
         'replace(⟦ value ⟧; "/[^0-9]/g"; emptystring)',
         'replace(⟦ value ⟧; "/[^0-8]/g"; emptystring)',
-        5,
         1,
+        2,
     ),
     _bug(
         "a fraction is a count",
         "row.iml",
         '"=" + toString(⟦ whole_input() ⟧)',
         '"=" + replace(toString(⟦ whole_input() ⟧); "/[.eE][0-9]+$/"; emptystring)',
+        1,
+        1,
     ),
     _bug("since is ignored", "row.iml", "⟦ row_number() ⟧ < max(", "0 > max(", 25, 1),
     _bug("a closed period is posted", "periods.iml", _LATE, "0 > if(", 57, 9),
@@ -115,6 +126,8 @@ PLANTED: tuple[Planted, ...] = (
         "report.iml",
         'if(⟦ is_parked(got) ⟧; newline + "Parked: "',
         'if(false; newline + "Parked: "',
+        1,
+        1,
     ),
     _bug("Retry-After is ignored", "answers.iml", "if(⟦ i ⟧ = 1; ⟦ asked_wait(id) ⟧;", "if(⟦ i ⟧ = 1; 0;", 49, 2),
     _bug(
@@ -122,6 +135,7 @@ PLANTED: tuple[Planted, ...] = (
         "answers.iml",
         '.data.has_more;\n "false")) = "false"',
         '.data.object;\n "false")) = "list"',
+        why="of the worlds tried none was cut where the count mattered; the case cut-read finds it",
     ),
     _bug(
         "a proxy's page is an answer",

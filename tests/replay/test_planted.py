@@ -27,3 +27,11 @@ def test_a_world_finds(bug: Planted, tmp_path: Path) -> None:
 
 def test_a_bug_that_no_world_found_says_why() -> None:
     assert all(bug.seed or bug.why for bug in PLANTED)
+
+
+def test_the_table_in_the_docs_names_each_bug_with_its_seed() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "worlds.md").read_text(encoding="utf-8")
+    rows = {
+        f"| {bug.name} | {bug.seed} | {bug.run} |" if bug.seed else f"| {bug.name} | – | {bug.why} |" for bug in PLANTED
+    }
+    assert rows <= set(page.splitlines())

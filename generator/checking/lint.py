@@ -15,6 +15,7 @@ from generator.checking import (
     make_runtime,
     make_settings,
     make_structure,
+    make_variables,
     n8n_connections,
     n8n_credentials,
     n8n_expressions,
@@ -98,6 +99,7 @@ def quick(subjects: Subjects) -> Iterator[Finding]:
         texts = make_iml.fields(scenario)
         yield from make_iml.check(scenario, texts)
         yield from make_references.check(scenario, texts)
+        yield from make_variables.check(scenario, texts)
 
 
 def described(subject: Workflow, lines: list[Catalogue]) -> Iterator[Finding]:

@@ -90,6 +90,11 @@ _WRONG = {
     "webhooks:customwebhook": "gateway:CustomWebHook",
 }
 _METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+_OFFERED = {
+    "authenticationType": ("noAuth", "apiKey", "basicAuth", "oAuth"),
+    "tlsType": ("", "tls", "mTls"),
+}
+"""What the parameters of `http:MakeRequest` offer."""
 _SWITCHES = ("parseResponse", "stopOnHttpError", "allowRedirects", "shareCookies", "requestCompressedContent")
 _NEEDED: dict[str, tuple[str, ...]] = {
     "http:MakeRequest": ("parameters.authenticationType", "mapper.url", "mapper.method"),
@@ -232,7 +237,17 @@ def _http(subject: Blueprint, module: Module) -> Iterator[Finding]:
             message = f"module {module.label}: header {index + 1} has no name"
             yield FIELD.at(subject.place(module, "mapper", "headers", index), message, level=Level.WARNING)
     if module.name == "http:MakeRequest":
+        yield from _offered(subject, module)
         yield from _body(subject, module)
+
+
+def _offered(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    for key, offered in _OFFERED.items():
+        value = module.parameters.get(key, offered[0])
+        if value not in offered and value is not None:
+            names = ", ".join(quoted(one) for one in offered)
+            message = f"module {module.label}: `parameters.{key}` is {quoted(value)}, not one of {names}"
+            yield VALUE.at(subject.place(module, "parameters", key), message)
 
 
 def _body(subject: Blueprint, module: Module) -> Iterator[Finding]:

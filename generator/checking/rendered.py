@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.checking import make_publishing, secrets
+from generator.checking import make_iml, make_publishing, make_variables, secrets
 from generator.checking.document import as_dict, as_text, quoted
 from generator.checking.lint import gather, quick
 from generator.checking.workflow import Workflow
@@ -40,6 +40,7 @@ def check_rendered(files: Mapping[str, bytes]) -> list[Finding]:
     findings = [*subjects.findings, *quick(subjects), *_workflows(subjects.workflows)]
     for scenario in subjects.blueprints:
         findings += make_publishing.check(scenario)
+        findings += make_variables.check_clock(scenario, make_iml.fields(scenario))
     for name, content in files.items():
         if not name.endswith(".json"):
             findings += _page(name, content)

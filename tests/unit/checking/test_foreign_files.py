@@ -53,7 +53,10 @@ EXPRESSIONS = [
 
 @pytest.mark.parametrize(("text", "expected"), EXPRESSIONS)
 def test_expressions_as_people_write_them(text: str, expected: list[str]) -> None:
-    assert told(scenario(variable(1, day="x"), module(2, "util:ComposeTransformer", {"value": text}))) == expected
+    assert (
+        told(scenario(variable(1, **{"day": "x", "رابط": "x"}), module(2, "util:ComposeTransformer", {"value": text})))
+        == expected
+    )
 
 
 def test_an_old_version_of_the_legacy_http_app_is_a_remark() -> None:

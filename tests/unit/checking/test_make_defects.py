@@ -81,6 +81,9 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("make.reference-aggregated", "9", lambda s: mapper(s, 9).update(value="{{3.tokens}}")),
     ("make.reference-failed-module", "7", lambda s: mapper(s, 7).update(data="{{6.data}}")),
     ("make.reference-no-output", "9", lambda s: mapper(s, 9).update(value="{{5.data}}")),
+    ("make.variable-field", "9", lambda s: mapper(s, 9).update(value="{{1.dya}}")),
+    ("make.variable-never-set", "20", lambda s: s["flow"].insert(1, module(20, "util:GetVariable2", {"name": "dya"}))),
+    ("make.field-value", "2", lambda s: flat(s, 2)["parameters"].update(authenticationType="bearer")),
     ("make.feeder", "4", lambda s: flat(s, 4)["parameters"].update(feeder=77)),
     ("make.feeder", "4", lambda s: flat(s, 4)["parameters"].update(feeder=9)),
     ("make.feeder", "4", lambda s: flat(s, 4).update(feeder=3, parameters={})),
@@ -192,7 +195,8 @@ def test_an_aggregator_may_collect_the_groups_of_another() -> None:
     ],
 )
 def test_ordinary_expressions_raise_no_alarm(text: str) -> None:
-    assert findings(scenario(variable(1, day="x"), module(2, "util:ComposeTransformer", {"value": text}))) == []
+    held = variable(1, **{"day": "x", "a b": "{{now}}"})
+    assert findings(scenario(held, module(2, "util:ComposeTransformer", {"value": text}))) == []
 
 
 def test_an_export_with_connections_and_editor_state_raises_no_alarm() -> None:

@@ -55,6 +55,7 @@ BROKEN_SCENARIOS: list[tuple[str, Mutation]] = [
     ("make.layout", lambda s: s["flow"][1].update(metadata={})),
     ("make.layout", lambda s: s["flow"][4].update(filter={"conditions": [[{"a": "{{1.day}}", "o": "exist"}]]})),
     ("make.reference-missing", lambda s: s["flow"][1]["mapper"].update(url="{{70.url}}")),
+    ("make.second-clock", lambda s: s["flow"][1]["mapper"].update(url="{{now}}")),
 ]
 
 

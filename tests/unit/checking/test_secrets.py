@@ -47,7 +47,7 @@ def test_a_fixed_key_in_a_header_is_told(row: dict[str, Any]) -> None:
     [
         "rk_" + "live_xxxxxxxxxxxxxxxxxxxxxxxx",
         "sk-" + "your-key-goes-here-and-is-long-enough",
-        "Bearer {{1.key}}",
+        "Bearer {{1.day}}",
         "Bearer YOUR_API_KEY_FROM_THE_DASHBOARD",
         "cus_SandboxAcme001",
         "https://user@host.example/path:8080",

@@ -53,7 +53,7 @@ SCENARIOS = (
     ),
     Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events", "failed")),
     Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors", "failed")),
-    Scenario("log-call", "log call", ("time", "row", "log_call")),
+    Scenario("log-call", "log call", ("time", "row", "failed", "log_call")),
     Scenario("ops-errors", "what did not run", ("talk", "ops_errors", "failed")),
     Scenario(
         "usage-thresholds",

@@ -36,13 +36,14 @@ class MakeFlows:
     _workflow: str = ""
     _scenario: Scenario | None = None
     _keys: Keys | None = None
-    _store: Store = field(default_factory=Store)
+    store: Store = field(default_factory=Store)
+    """What outlives a run of this case."""
     _confidential: bool = False
     """The scenario says *Data is confidential*: Make keeps nothing of what a run saw."""
 
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Take the blueprint, and type the signing secrets in, as SETUP.md tells a person to."""
-        self._files, self._keys, self._store = files, keys_of(plan), Store()
+        self._files, self._keys, self.store = files, keys_of(plan), Store()
         self.turn_to(workflow)
 
     def turn_to(self, workflow: str) -> None:
@@ -73,7 +74,7 @@ class MakeFlows:
 
     def stored(self) -> tuple[Mapping[str, object], ...]:
         """List the records of the data store."""
-        return tuple(record for record in self._store.data.get("", {}).values() if isinstance(record, Mapping))
+        return tuple(record for record in self.store.data.get("", {}).values() if isinstance(record, Mapping))
 
     def start(self, world: World, _trigger: str) -> Reply:
         """Run once."""
@@ -96,7 +97,7 @@ class MakeFlows:
                 switches=self.switches,
                 rng=Random(self.seed),
                 webhook=hook,
-                store=self._store,
+                store=self.store,
             )
         except RunKilled:
             return Reply(Ended("killed"))

@@ -45,6 +45,11 @@ def plan() -> Plan:
     return found
 
 
+def asked(plan: Plan, call: Row) -> Incoming:
+    headers = {"content-type": "application/json", "authorization": f"Bearer {keys_of(plan).log_call}"}
+    return Incoming("POST", headers=headers, body=json.dumps(call).encode())
+
+
 def test_its_columns_are_those_that_log_call_writes(plan: Plan) -> None:
     assert tables(json.loads(build(plan)["n8n/log-call.json"])) == {"tokentill_calls": COLUMNS}
 
@@ -52,9 +57,25 @@ def test_its_columns_are_those_that_log_call_writes(plan: Plan) -> None:
 def test_its_rows_are_those_that_log_call_writes(plan: Plan) -> None:
     world, scenario = open_world(plan, NOON, Switches(), ticking=False), MakeFlows()
     scenario.load(build(plan), "log-call", plan)
-    headers = {"content-type": "application/json", "authorization": f"Bearer {keys_of(plan).log_call}"}
-    for call in CALLS:
-        asked = Incoming("POST", headers=headers, body=json.dumps(call).encode())
-        assert scenario.request(world, asked).status == 200
+    assert {scenario.request(world, asked(plan, call)).status for call in CALLS} == {200}
     stored = {str(row["request_id"]): dict(row) for row in scenario.stored()}
     assert stored == {row["request_id"]: row for row in CallTable(CALLS).records()}
+
+
+def test_a_data_store_that_fails_is_told_and_the_caller_is_asked_to_come_again(plan: Plan) -> None:
+    world, scenario = open_world(plan, NOON, Switches(), ticking=False), MakeFlows()
+    scenario.load(build(plan), "log-call", plan)
+    scenario.store.broken = True
+    reply = scenario.request(world, asked(plan, CALLS[0]))
+    assert (reply.status, reply.ended.status) == (503, "done")
+    assert ["A call of acme was not stored" in message.text for message in world.slack.messages] == [True]
+
+
+def test_a_mapping_that_cannot_be_read_is_told_and_the_scenario_stays_on(plan: Plan) -> None:
+    world, scenario = open_world(plan, NOON, Switches(), ticking=False), MakeFlows()
+    files = build(plan)
+    broken = files["make/log-call.json"].replace(b'\\"format\\":1', b'\\"format\\":')
+    scenario.load({**files, "make/log-call.json": broken}, "log-call", plan)
+    reply = scenario.request(world, asked(plan, CALLS[0]))
+    assert (reply.status, reply.ended.status) == (503, "done")
+    assert ["at Mapping" in message.text for message in world.slack.messages] == [True]

@@ -26,7 +26,8 @@ from generator.stripe_mock import Switches
 
 ONE_BY_ONE, AT_ONCE = 40, 200
 BOUND_MS = 200
-_QUIET_S = 180
+_ONE_S, _QUIET_S = 10, 180
+"""How long a message may take after its answer: of one event alone, which the next one waits for, and of a rush."""
 _DELIVERIES, _AGAIN_S = 6, 10
 """Stripe delivers again what was not answered with a 2xx: for three days, here six times in a minute."""
 
@@ -52,6 +53,11 @@ def main() -> int:
             answer = requests.post(url, data=sent.body, headers=sent.headers, timeout=120)
             return answer.status_code, (time.perf_counter() - began) * 1000
 
+        def wait_until_told(events: int, most: float) -> None:
+            give_up = time.monotonic() + most
+            while len(world.slack.messages) < events and time.monotonic() < give_up:
+                time.sleep(0.05)
+
         def insist(number: int) -> tuple[int, float, int]:
             for again in range(_DELIVERIES):
                 if again:
@@ -62,12 +68,13 @@ def main() -> int:
             return status, ms, again
 
         with server.attached(world.handle, sorted(world.hosts)):
-            one_by_one = [deliver(number) for number in range(ONE_BY_ONE)]
+            one_by_one = []
+            for number in range(ONE_BY_ONE):
+                one_by_one.append(deliver(number))
+                wait_until_told(number + 1, _ONE_S)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 rush = list(pool.map(insist, range(ONE_BY_ONE, ONE_BY_ONE + AT_ONCE)))
-            give_up = time.monotonic() + _QUIET_S
-            while len(world.slack.messages) < ONE_BY_ONE + AT_ONCE and time.monotonic() < give_up:
-                time.sleep(0.2)
+            wait_until_told(ONE_BY_ONE + AT_ONCE, _QUIET_S)
     taken = sum(status == requests.codes.ok for status, *_ in [*one_by_one, *rush])
     figures = {
         "median_ms": round(median(ms for _, ms in one_by_one[5:]), 1),

@@ -1,4 +1,4 @@
-"""Stripe's own usage alerts at 50, 80 and 100 % of a client's expected month, in `weighted` only.
+"""Stripe's own usage alerts at the shares of a client's expected month that `alerts.at` names, in `weighted` only.
 
 An alert counts the units of one meter since ever and fires once per customer (Stripe docs: usage alerts). So a month's
 alert adds what was used before it, and the next month needs new ones; only a credit has a worth in money.
@@ -18,7 +18,6 @@ from generator.stripe_account.step import Action, Ids, Step
 from generator.stripe_account.terms import ClientTerms
 
 KIND = "billing alert"
-SHARES = (50, 80, 100)
 
 
 def alert_steps(account: Connection, plan: Plan, terms: ClientTerms, meter_id: str) -> Iterator[Step]:
@@ -31,7 +30,7 @@ def alert_steps(account: Connection, plan: Plan, terms: ClientTerms, meter_id: s
     known = {one.title: one.id for one in listed if one.title.startswith(mine) and one.status != "archived"}
     before = _used_before(account, terms, meter_id)
     titles = []
-    for share in SHARES:
+    for share in client.month.at:
         title = f"{mine}{share} % of the month from {terms.month.start:%Y-%m-%d}"
         titles.append(title)
         gte = before + int((expected * share / 100).to_integral_value(ROUND_CEILING))

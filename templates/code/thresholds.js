@@ -81,8 +81,10 @@ function openWatching(clock, mapping) {
  * What every client has used, as far as it may be news; whoever was told before is sorted out by `freshNews`.
  * @param {SourceState} state @param {any[][]} pages What the source gave, page by page. @param {any} mapping
  */
-function watchUsage({ run: { windows } }, pages, mapping) {
-  const { totals } = totalRows(sourceRows(pages), mapping, windows);
+function watchUsage({ run: { windows, missing, missing_why: why } }, pages, mapping) {
+  // A report that lacks windows is metered as far as it goes; of a month it would tell too little.
+  if (missing?.length) return { news: [], oldest: 0, stopped: why };
+  const { totals } = totalRows(sourceRows(pages, mapping), mapping, windows);
   /** @type {{ pair: number, end: number, total: bigint }[][]} */
   const facts = mapping.clients.map(() => []);
   for (const [key, total] of totals) {
@@ -98,7 +100,7 @@ function watchUsage({ run: { windows } }, pages, mapping) {
       ...(week ? weekNews(client, mapping, newest, week, before) : []),
     ];
   });
-  return { news, oldest: Math.min(newest.end, ...news.map((/** @type {any} */ { since }) => since)) };
+  return { news, oldest: Math.min(newest.end, ...news.map((/** @type {any} */ { since }) => since)), stopped: "" };
 }
 
 /** @param {{ pair: number, end: number, total: bigint }[]} facts @param {any} client @param {any} mapping @param {any} stretch */

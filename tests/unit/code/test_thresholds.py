@@ -164,6 +164,14 @@ def test_hours_are_cut_at_the_anchor(js: Js) -> None:
     assert "from 2026-03-01 to 2026-03-20" in one["text"]["C0CLIENT"]
 
 
+def test_a_report_that_lacks_windows_tells_nobody(js: Js) -> None:
+    given = mapping()
+    state = js("openWatching", {"now": "2026-03-20T06:30:00Z"}, given)
+    state["run"] |= {"missing": state["run"]["windows"][-1:], "missing_why": "no numbers yet"}
+    found = js("watchUsage", state, [[{"data": '{"rows": []}'}]], given)
+    assert (found["news"], found["stopped"]) == ([], "no numbers yet")
+
+
 def test_without_anybody_to_watch_one_window_is_pulled(js: Js) -> None:
     state = js("openWatching", {"now": "2026-03-20T06:30:00Z"}, mapping(client(expected=None, jump=0)))
     assert (state["from"], state["to"]) == ("2026-03-19T00:00:00Z", "2026-03-20T00:00:00Z")

@@ -110,10 +110,21 @@ def _add(
     return command
 
 
+class _Given(argparse.Action):
+    """Keep what an option of the same name said where the argument is left away."""
+
+    def __call__(self, _: object, into: argparse.Namespace, value: object, __: str | None = None) -> None:
+        """Take the argument."""
+        if value is not None:
+            setattr(into, self.dest, value)
+
+
 def _mapping(command: argparse.ArgumentParser, name: str = "mapping") -> None:
     words = "the mapping (default: mappings/example.yaml)"
     if name.startswith("--"):
         command.add_argument(name, type=Path, metavar="FILE", help=words)
+        again = f"the same as {name}"
+        command.add_argument("mapping", nargs="?", type=Path, action=_Given, metavar="MAPPING", help=again)
     else:
         command.add_argument(name, nargs="?", type=Path, metavar="MAPPING", help=words)
 

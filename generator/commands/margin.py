@@ -19,6 +19,7 @@ from generator.mapping.findings import Finding, Place
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.pricing.margin_report import Report, Taken, make_report
+from generator.pricing.metered import mapped_charges
 from generator.pricing.naming import Names
 from generator.rendering.output import write
 from generator.reporting.margin_page import margin_page
@@ -50,7 +51,8 @@ def run(args: Namespace) -> int:
     if not kept:
         show_findings(list(reading_findings(totals)), args.format)
         raise WrongUsage(_nothing(used, paths))
-    report = make_report(kept, names, fees_of(args.retainer, names, kept), zone)
+    charges = None if names.own_rates else mapped_charges(used, names)
+    report = make_report(kept, names, fees_of(args.retainer, names, kept), zone, charges)
     where = Place(paths[0].as_posix() if len(paths) == 1 else "usage")
     findings = [
         *reading_findings(totals),

@@ -124,12 +124,6 @@ def metered_charge(tokens: Tokens, costs: Costs, markup: Decimal) -> Decimal | N
         return None if cost is None else cost * markup
 
 
-def rated_charge(tokens: Tokens, rates: Mapping[TokenType, Decimal]) -> Decimal:
-    """Charge tokens at a mapping's flat rates in currency per token; a type without a rate is not charged."""
-    with localcontext(prec=60):
-        return sum((tokens.of(kind) * rate for kind, rate in rates.items()), Decimal(0))
-
-
 def add_up(lines: Iterable[Line], key: Callable[[Line], K]) -> dict[K, Total]:
     """Add lines up under a key, in the order in which keys are met."""
     totals: dict[K, Total] = {}

@@ -100,10 +100,12 @@ class Report:
         return any(row.billed for row in self.clients)
 
 
-def make_report(taken: Sequence[Taken], names: Names, fees: Fees, zone: str) -> Report:
-    """Price usage and add it up per client, model and day."""
+def make_report(
+    taken: Sequence[Taken], names: Names, fees: Fees, zone: str, charges: Mapping[Taken, Decimal] | None = None
+) -> Report:
+    """Price usage and add it up per client, model and day; `charges` are what a mapping's prices charge for it."""
     with_tokens = {entry.client for entry in taken if entry.tokens.all}
-    lines = sorted((_line(entry, names, entry.client in with_tokens) for entry in taken), key=_order)
+    lines = sorted((_line(entry, names, charges or {}, entry.client in with_tokens) for entry in taken), key=_order)
     days = sorted({line.day for line in lines if line.day})
     first, last = (days[0], days[-1]) if days else (None, None)
     rows = _clients(lines, names, fees, months(first, last) if first and last else Decimal(1))
@@ -124,7 +126,7 @@ def make_report(taken: Sequence[Taken], names: Names, fees: Fees, zone: str) -> 
     )
 
 
-def _line(entry: Taken, names: Names, tokens_known: bool) -> Line:
+def _line(entry: Taken, names: Names, charges: Mapping[Taken, Decimal], tokens_known: bool) -> Line:
     meaning = names.model(entry.model, entry.day) if entry.tokens.all else None
     cost = names.cost(entry.model, entry.tokens, entry.day, batch=entry.batch) if entry.tokens.all else Decimal(0)
     if cost is None or (not entry.tokens.all and not tokens_known):
@@ -137,15 +139,17 @@ def _line(entry: Taken, names: Names, tokens_known: bool) -> Line:
         tokens=entry.tokens,
         requests=entry.requests,
         cost=cost,
-        metered=None if client is None else _charge(entry, client, names, cost),
+        metered=None if client is None else _charge(entry, names, charges, cost),
         reported=entry.reported,
     )
 
 
-def _charge(entry: Taken, client: str, names: Names, cost: Decimal | None) -> Decimal | None:
-    """Charge tokens by their rates; where a file has money alone, its cost × markup."""
+def _charge(entry: Taken, names: Names, charges: Mapping[Taken, Decimal], cost: Decimal | None) -> Decimal | None:
+    """Charge tokens as a mapping does, or at cost × markup; where a file has money alone, its cost × markup."""
+    if entry.tokens.all and not names.own_rates:
+        return charges.get(entry)
     if entry.tokens.all:
-        return names.charge(client, entry.model, entry.tokens, entry.day)
+        return names.charge(entry.model, entry.tokens, entry.day)
     with localcontext(prec=60):
         return None if cost is None else cost * names.markup
 

@@ -6,20 +6,14 @@ from bisect import bisect_right
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from generator.mapping.dated import change_days, on
 from generator.mapping.model import Mapping
-from generator.mapping.words import TokenType
-from generator.pricing.amounts import PRECISION, minor_units
 from generator.pricing.catalogue import Catalogue
-from generator.pricing.margin import Costs, Tokens, metered_charge, provider_cost, rated_charge
-from generator.pricing.rates import costs, make_rates
+from generator.pricing.margin import Costs, Tokens, metered_charge, provider_cost
+from generator.pricing.rates import costs
 from generator.pricing.spelling import Spellings
-from generator.pricing.terms import exchange_rate
-
-Rates = dict[str, dict[TokenType, Decimal]]
-"""Client rates by model and token type, in currency per token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +45,6 @@ class Names:
         self._changes = _changes(mapping) if mapping else []
         self._terms: dict[int, Mapping] = {}
         self._models: dict[tuple[int, str], Meaning | None] = {}
-        self._rates: dict[tuple[int, str], Rates] = {}
 
     def client(self, name: str) -> str | None:
         """Give the mapping's key of a client's name; None where the mapping has none such."""
@@ -69,22 +62,10 @@ class Names:
         meaning = self.model(name, day)
         return None if meaning is None else provider_cost(tokens, meaning.costs, batch=batch)
 
-    def charge(self, client: str, name: str, tokens: Tokens, day: date | None = None) -> Decimal | None:
-        """Say what metering would charge a client for tokens, in the mapping's currency; None where nothing."""
+    def charge(self, name: str, tokens: Tokens, day: date | None = None) -> Decimal | None:
+        """Charge tokens at their cost × markup; None where nothing has a price."""
         meaning = self.model(name, day)
-        if meaning is None:
-            return None
-        if self.own_rates:
-            return metered_charge(tokens, meaning.costs, self.markup)
-        return rated_charge(tokens, self._rates_of(client, day).get(meaning.model, {})) if meaning.mapped else None
-
-    def _rates_of(self, client: str, day: date | None) -> Rates:
-        """Give a client's flat rates of a day, in the mapping's currency per token."""
-        key = (self._stage(day), client)
-        if key not in self._rates:
-            mapping = self._mapping_at(key[0])
-            self._rates[key] = _home_rates(mapping, self.catalogue, client) if mapping else {}
-        return self._rates[key]
+        return None if meaning is None else metered_charge(tokens, meaning.costs, self.markup)
 
     def _stage(self, day: date | None) -> int:
         """Count the changes of terms up to a day; usage without a day is priced by the newest."""
@@ -117,15 +98,6 @@ class Names:
             return name
         models = self.mapping.models.items()
         return next((key for key, model in models if any(alias.name == name for alias in model.aliases)), None)
-
-
-def _home_rates(mapping: Mapping, catalogue: Catalogue, client: str) -> Rates:
-    found: Rates = {}
-    for rate in make_rates(mapping, catalogue, mapping.clients.get(client)):
-        with localcontext(prec=PRECISION):
-            home = rate.rate / minor_units(rate.currency) / exchange_rate(mapping, rate.currency)
-        found.setdefault(rate.model, {})[rate.token_type] = home
-    return found
 
 
 def _changes(mapping: Mapping) -> list[date]:

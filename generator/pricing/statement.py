@@ -96,10 +96,11 @@ def billing_period(mapping: Mapping, client: Client, year: int, month: int) -> t
 def days_of(start: datetime, end: datetime, zone: str) -> tuple[date, date]:
     """Give the first and last local day whose usage is stamped inside [start, end): with its last second."""
     first, last = start.astimezone(ZoneInfo(zone)).date(), end.astimezone(ZoneInfo(zone)).date()
-    return first + DAY * (_stamp(first, zone) < start), last - DAY * (_stamp(last, zone) >= end)
+    return first + DAY * (stamp(first, zone) < start), last - DAY * (stamp(last, zone) >= end)
 
 
-def _stamp(day: date, zone: str) -> datetime:
+def stamp(day: date, zone: str) -> datetime:
+    """Give the instant at which a day's usage is posted: its last second."""
     return day_start(day + DAY, zone) - SECOND
 
 
@@ -129,14 +130,16 @@ def make_statement(
 ) -> Statement:
     """Charge usage as the invoice does, and share every line out to its days."""
     added = _added(used)
+    places = {(price.model, price.token_type): number for number, price in enumerate(prices.prices)}
     charged: dict[int, list[tuple[Used, int]]] = {number: [] for number in range(len(prices.prices))}
     left_out = []
     for one in added:
-        number = next((n for n, price in enumerate(prices.prices) if _units(price, one, weights) is not None), None)
-        if number is None:
+        number = places.get((one.model, one.token_type), places.get(("", None)))
+        units = None if number is None else _units(prices.prices[number], one, weights)
+        if number is None or units is None:
             left_out.append(one)
         else:
-            charged[number].append((one, _units(prices.prices[number], one, weights) or 0))
+            charged[number].append((one, units))
     charges = tuple(_charge(price, charged[number]) for number, price in enumerate(prices.prices))
     usage = {(c.price.model, c.price.token_type): sum(share.units for share in c.shares) for c in charges}
     invoice = make_invoice(prices, usage, renews=renews)

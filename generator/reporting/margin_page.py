@@ -20,9 +20,10 @@ from generator.reporting.margin_text import (
     client_rows,
     day_rows,
     heading,
-    markup,
+    metered_head,
     model_rows,
     more_sentences,
+    rates,
     sentence,
 )
 from generator.reporting.pages import render_page
@@ -61,7 +62,7 @@ def margin_page(report: Report, findings: Sequence[Finding], templates: Path) ->
         "per_day": list(day_rows(report)),
         "chart": _chart(report),
         "prices_as_of": report.as_of,
-        "rates": f"rates of {markup(report)} cost" if report.own_rates else "the mapping's rates",
+        "rates": f"rates of {rates(report)} cost" if report.own_rates else "the mapping's prices",
         "sources": sorted({source for source in report.sources.values() if source.startswith("https://")}),
         **_details(report),
     }
@@ -80,7 +81,7 @@ def _tiles(report: Report) -> Iterator[dict[str, str]]:
         if fee:
             yield {"label": "Goes to tokens", "value": show_percent(cost * 100 / fee)}
         yield {"label": "Left of it", "value": money(fee - cost)}
-    yield {"label": f"Metered at {markup(report)}", "value": money(report.total.metered)}
+    yield {"label": metered_head(report).capitalize(), "value": money(report.total.metered)}
     yield {"label": "Tokens", "value": f"{report.total.tokens:,}"}
 
 
@@ -161,5 +162,5 @@ def _detail(line: Line, report: Report) -> dict[str, str]:
         "cached write": f"{line.tokens.cached_write:,}",
         "output": f"{line.tokens.output:,}",
         "cost": "no price" if line.cost is None else show_money(line.cost, report.currency),
-        f"metered at {markup(report)}": "" if line.metered is None else show_money(line.metered, report.currency),
+        metered_head(report): "" if line.metered is None else show_money(line.metered, report.currency),
     }

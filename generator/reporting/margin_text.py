@@ -17,7 +17,7 @@ NOBODY, UNNAMED, UNDATED = "(all usage)", "(no model)", "(no date)"
 def sentence(report: Report) -> str:
     """Say the report in one sentence: what went to tokens, and how much of the retainers that is."""
     if report.retainer is None:
-        charged = f"metered at {markup(report)} they {_would(report)} {_shown(report.total.metered, report)}"
+        charged = f"metered at {rates(report)} they {_would(report)} {_shown(report.total.metered, report)}"
         return f"{_spent(report.total, report)}{_whose(report.clients)}; {charged}."
     paying = _paying(report)
     spent = Total()
@@ -45,9 +45,14 @@ def _shown(amount: Decimal, report: Report) -> str:
     return show_money(amount, report.currency)
 
 
-def markup(report: Report) -> str:
-    """Write the markup: `2×`, or the mapping's rates."""
-    return f"{format_decimal(report.markup)}×"
+def rates(report: Report) -> str:
+    """Say at what is metered: `2×` of the cost, or at the mapping's prices."""
+    return f"{format_decimal(report.markup)}×" if report.own_rates else "the mapping's prices"
+
+
+def metered_head(report: Report) -> str:
+    """Head a column with what metering charges."""
+    return f"metered at {rates(report)}" if report.own_rates else "metered"
 
 
 def _would(report: Report) -> str:
@@ -65,7 +70,7 @@ def more_sentences(report: Report) -> Iterator[str]:
         charged = _shown(sum((row.total.metered for row in paying), Decimal(0)), report)
         whom = "them" if len(paying) > 1 else "these tokens"
         charges = "charges" if report.billed else "would have charged"
-        yield f"Metering at {markup(report)} {charges} {charged} for {whom}."
+        yield f"Metering at {rates(report)} {charges} {charged} for {whom}."
     if paying and (others := len(report.clients) - len(paying)):
         spent = _shown(sum((row.total.cost for row in report.clients if row not in paying), Decimal(0)), report)
         yield f"{counted(others, 'more client')} without a retainer: {spent} of tokens."
@@ -92,7 +97,7 @@ def client_rows(report: Report) -> Iterator[dict[str, str]]:
             "retainer": _money(row.retainer, report),
             "to tokens": show_percent(row.share) if row.share is not None else "",
             "margin": _money(row.margin, report),
-            f"metered at {markup(report)}": _money(row.total.metered, report),
+            metered_head(report): _money(row.total.metered, report),
             "margin with it": show_money(row.margin_with_metering, report.currency),
         }
 
@@ -108,7 +113,7 @@ def model_rows(report: Report) -> Iterator[dict[str, str]]:
         tokens = {kind.replace("_", " "): f"{getattr(total, kind):,}" for kind in kinds}
         cost = "no price" if total.unpriced else show_money(total.cost, report.currency)
         metered = show_money(total.metered, report.currency)
-        yield {"model": model or UNNAMED, **tokens, "cost": cost, f"metered at {markup(report)}": metered}
+        yield {"model": model or UNNAMED, **tokens, "cost": cost, metered_head(report): metered}
 
 
 def day_rows(report: Report) -> Iterator[dict[str, str]]:
@@ -116,7 +121,7 @@ def day_rows(report: Report) -> Iterator[dict[str, str]]:
     for day, total in report.days.items():
         metered = show_money(total.metered, report.currency)
         shown = day.isoformat() if day else UNDATED
-        yield {"day": shown, **_amounts(total, report), f"metered at {markup(report)}": metered}
+        yield {"day": shown, **_amounts(total, report), metered_head(report): metered}
 
 
 def _amounts(total: Total, report: Report) -> dict[str, str]:

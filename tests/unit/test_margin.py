@@ -226,15 +226,15 @@ def test_a_month_is_drawn_as_one_column_per_day(story: str, tmp_path: Path, caps
     assert "the dearest day is 2026-11-01 with $860.00." in text
 
 
-def test_each_day_is_charged_at_the_clients_own_terms_of_that_day(tmp_path: Path, capsys: Captured):
+def test_changed_terms_hold_from_the_next_billing_period_on(tmp_path: Path, capsys: Captured):
     mapping, usage = tmp_path / "own.yaml", tmp_path / "usage.csv"
     text = Path(EXAMPLE).read_text(encoding="utf-8")
     own = "  acme:\n    markup: 3\n    changes: [{since: 2026-11-15, markup: 4, retainer: 2000}]\n"
     mapping.write_text(text.replace("  acme:\n", own, 1), encoding="utf-8")
-    rows = [f"2026-11-{day},acme,gpt-4o,1000000,0" for day in ("14", "15")]
+    rows = [f"2026-{day},acme,gpt-4o,1000000,0" for day in ("11-14", "11-15", "12-01")]
     usage.write_text("\n".join(["time,client,model,input,output", *rows]))
     _, found = report(capsys, str(mapping), "--usage", str(usage))
-    assert [day["metered"] for day in found["days"]] == ["7.5", "10"]
+    assert [day["metered"] for day in found["days"]] == ["7.5", "7.5", "10"]
     assert found["clients"][0]["retainer"] == "2000"
 
 

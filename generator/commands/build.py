@@ -35,9 +35,9 @@ def run(args: Namespace) -> int:
         note(f"{path}: {summary(findings)}{'' if args.check else '; nothing was written'}")
         return failed(findings)
     changed = write(files, out) + write(schema, path.parent)
-    note(f"{counted(len(changed), 'file')} written, {len(files) + len(schema) - len(changed):,} unchanged")
     if plan and any(contact.cap is not None for contact in plan.contacts):
         note(_cap_costs(plan))
+    note(f"{counted(len(changed), 'file')} written, {len(files) + len(schema) - len(changed):,} unchanged")
     return 0
 
 

@@ -40,6 +40,13 @@ GATEWAY = Rule(
     "a client is metered by a gateway: this mapping leaves it out, so that nothing is counted twice",
     "keep its rows out of the log, or use `path: workflow` and take the Stripe headers out of its calls",
 )
+GATEWAY_METER = Rule(
+    "clients.gateway-meter",
+    Level.WARNING,
+    "a gateway's events go to the meter `token-billing-tokens` by model and type: another meter, or another "
+    "mode than dimensions, does not price them",
+    "use `billing: dimensions` with `meter: token-billing-tokens`, or `path: workflow`",
+)
 DATES = Rule("clients.dates", Level.ERROR, "`until` lies before the first metered day", "correct `until` or `since`")
 CAP = Rule(
     "clients.cap-below-expected",
@@ -48,6 +55,8 @@ CAP = Rule(
     "raise `cap`, or lower `expected_month`",
 )
 
+GATEWAY_EVENT = "token-billing-tokens"
+"""The event name that Vercel's gateway sends (its documents: Stripe billing)."""
 LONGEST_CUSTOMER = 100 - len("d2026-11-22T06:00Z::0123456789::") - len("999999999999999") - len("12345678")
 """What an identifier leaves for the customer: window, digest, base of 15 digits and `again` of 8 are taken."""
 
@@ -60,9 +69,17 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
         yield from _dates(mapping, key, client, places)
         if client.path is Path.GATEWAY:
             yield GATEWAY.at(places.at("clients", key, "path"), f"clients.{key} is metered by its gateway, not here")
+            yield from _gateway_meter(mapping, key, places)
         if client.cap is not None and client.expected_month is not None and client.cap < client.expected_month:
             text = f"clients.{key}.cap is {client.cap}, below its expected_month of {client.expected_month}"
             yield CAP.at(places.at("clients", key, "cap"), text)
+
+
+def _gateway_meter(mapping: Mapping, key: str, places: Places) -> Iterator[Finding]:
+    mode = mapping.billing.mode
+    if mode is not Billing.DIMENSIONS or mapping.meter != GATEWAY_EVENT:
+        text = f"clients.{key} is metered as {GATEWAY_EVENT}; this mapping prices {mapping.meter} in {mode.value}"
+        yield GATEWAY_METER.at(places.at("clients", key, "path"), text)
 
 
 def _customer(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 
+from generator.mapping.checks_clients import GATEWAY_EVENT
 from generator.pricing.amounts import minor_units
 from generator.rendering.plan import Billing, CapSource, Contact, Plan
 
@@ -20,13 +21,18 @@ def caps_data(plan: Plan, clients: object, costs: object) -> dict[str, object]:
 
 
 def capped(contact: Contact, plan: Plan) -> dict[str, object]:
-    """Give one client; `source` is where its usage is looked up, `none` where nobody counts it."""
+    """Give one client; `source` is where its usage is looked up, `none` where nobody counts it.
+
+    `meters` says who meters a call through the gateway: the gateway itself, which only dimensions price per model, or
+    the log that the nightly run reads.
+    """
     return {
         "key": contact.key,
         "customer": contact.customer,
         "anchor": contact.anchor.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "cap": None if contact.cap is None else plain(contact.cap),
         "source": source_of(contact, plan),
+        "meters": "gateway" if contact.gateway and plan.billing is Billing.DIMENSIONS else "log",
     }
 
 
@@ -34,7 +40,8 @@ def source_of(contact: Contact, plan: Plan) -> str:
     """Say where one client's usage is looked up: what a gateway posts is in no log, and only a dimension tells it."""
     if not contact.gateway:
         return plan.caps.source.value
-    return CapSource.STRIPE.value if plan.billing is Billing.DIMENSIONS else "none"
+    ours = plan.billing is Billing.DIMENSIONS and any(pair.event_name == GATEWAY_EVENT for pair in plan.pairs)
+    return CapSource.STRIPE.value if ours else "none"
 
 
 def unit_costs(plan: Plan) -> Iterator[Mapping[str, str]]:

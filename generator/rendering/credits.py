@@ -96,6 +96,24 @@ def cap_credits(plan: Plan) -> CapCredits:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayCredits:
+    """Credits of one call through the AI gateway, its cap remembered."""
+
+    metered: int
+    """The gateway meters it."""
+    kept: int
+    """Its usage is kept for the nightly run."""
+    over: int
+    looked_up: int
+    """More, where the cap is looked up."""
+
+
+def gateway_credits(plan: Plan) -> GatewayCredits:
+    """Count: question, caller, what is asked, mapping, cap, may it; the call, what came (twice), kept, reply."""
+    return GatewayCredits(metered=12, kept=14, over=7, looked_up=cap_credits(plan).looked_up - CAP_REMEMBERED - 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     """Credits of an ordinary run: every client used every priced model, Stripe and the log agree, one page of rows."""
 

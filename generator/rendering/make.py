@@ -15,7 +15,16 @@ from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
-from generator.rendering.credits import CALL, EVENT, SILENCE, WATCHING, cap_credits, estimate, every_run
+from generator.rendering.credits import (
+    CALL,
+    EVENT,
+    SILENCE,
+    WATCHING,
+    cap_credits,
+    estimate,
+    every_run,
+    gateway_credits,
+)
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan
@@ -26,6 +35,8 @@ from generator.rendering.source_part import SourcePart
 Module = Mapping[str, Any]
 STRIPE = "https://api.stripe.com"
 SEARCH = "datastore:SearchRecord"
+CALLS, KEPT = (40, 42), 47
+"""Modules of `gateway-call` that call the gateway, and the one that keeps usage."""
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
@@ -72,8 +83,8 @@ def _without_gaps(data: object) -> object:
 
 def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> str:
     """Write SETUP.md for Make; it names the modules of the blueprints that were `rendered`."""
-    stems = ("meter-usage", "stripe-events", "log-call", "usage-thresholds", "usage-cap")
-    modules, events, calls, watching, caps = (list(_modules(rendered[stem])) for stem in stems)
+    stems = ("meter-usage", "stripe-events", "log-call", "usage-thresholds", "usage-cap", "gateway-call")
+    modules, events, calls, watching, caps, gated = (list(_modules(rendered[stem])) for stem in stems)
     facts = {
         "keys": [key for key in _keys(plan, modules) if key["modules"]],
         "slack": _listed(module for module in modules if module["module"] == "slack:CreateMessage"),
@@ -93,6 +104,9 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "watching_stores": _listed(module for module in watching if module["module"].startswith("datastore:")),
         "watching": WATCHING,
         "per_cap": cap_credits(plan),
+        "gateway_stores": _listed(m for m in gated if m["module"].startswith("datastore:") and m["id"] != KEPT),
+        "gateway_keys": _listed(m for m in gated if m["module"] == "http:MakeRequest" and m["id"] not in CALLS),
+        "per_gateway": gateway_credits(plan),
         "credits": estimate(plan),
         "every_run": every_run(plan),
         "events": events_per_window(plan),

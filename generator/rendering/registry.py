@@ -40,6 +40,7 @@ FLOWS = (
     Flow("log-call", "tokentillLogCall01"),
     Flow("usage-thresholds", "tokentillThresh001"),
     Flow("usage-cap", "tokentillCap000001"),
+    Flow("gateway-call", "tokentillGateway01"),
 )
 ON_ERROR = "ops-errors"
 """The workflow that n8n starts when a run of any other one fails; its error trigger is its own handler as well."""
@@ -76,5 +77,10 @@ SCENARIOS = (
     ),
     Scenario(
         "usage-cap", "usage cap", ("time", "row", "totals", "facts", "periods", "answers", "report", "log", "cap")
+    ),
+    Scenario(
+        "gateway-call",
+        "gateway call",
+        ("time", "row", "totals", "facts", "periods", "answers", "report", "log", "cap", "gateway"),
     ),
 )

@@ -14,10 +14,12 @@ from generator.errors import UnreadableInput
 
 Metering = Literal["dimensions", "meter_per_rate", "weighted", "watch"]
 EngineName = Literal["make", "n8n", "n8n-native"]
-Target = Literal["event", "usage", "meters", "summary", "range_read", "fact_read", "meter_event", "slack", "any"]
+Target = Literal[
+    "event", "gateway", "usage", "meters", "summary", "range_read", "fact_read", "meter_event", "slack", "any"
+]
 """`range_read`: a summary over several windows; `fact_read`: over one; `summary`: both."""
 FaultKind = Literal[
-    "429", "500", "503", "400", "408", "401", "403", "409", "in_use",  # answered in place of the service
+    "402", "429", "500", "503", "400", "408", "401", "403", "409", "in_use",  # answered in place of the service
     "sticky_500",       # stored, then answered 500
     "lost_response",    # stored, then the connection is reset
     "reset_peer",       # the connection is reset before anything is stored

@@ -33,6 +33,11 @@ class Keys:
     """What the user's own app shows to `log-call`."""
     ask_cap: str = "fake-ask-cap-key-0001"
     """What it shows to `usage-cap`."""
+    call_gateway: str = "fake-call-gateway-key-0001"
+    """What it shows to `gateway-call`."""
+    gateway: str = "vck_fakeGatewayKey0001"
+    by_gateway: str = ""
+    """The restricted key with which the gateway posts meter events."""
 
     def signing(self, workflow: str) -> tuple[str, str]:
         """Give the signing secret of a workflow's webhook, and the one before it."""
@@ -42,7 +47,9 @@ class Keys:
 
     def calling(self, workflow: str) -> str:
         """Give the key that a caller of a workflow's own webhook has to show."""
-        return {"log-call": self.log_call, "usage-cap": self.ask_cap}.get(workflow, "")
+        return {"log-call": self.log_call, "usage-cap": self.ask_cap, "gateway-call": self.call_gateway}.get(
+            workflow, ""
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -57,4 +64,5 @@ def keys_of(plan: Plan) -> Keys:
         post=f"rk_{side}_fakePostMeterEvents0001",
         read=f"rk_{side}_fakeReadMeters000000001",
         events=f"rk_{side}_fakeReadEvents000000001",
+        by_gateway=f"rk_{side}_fakeGatewayMeters0001",
     )

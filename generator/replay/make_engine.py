@@ -17,6 +17,7 @@ from generator.rendering.plan import Plan
 from generator.replay.call_table import CallTable
 from generator.replay.case import Backfill, EngineName, Step
 from generator.replay.engine import Ended, Files
+from generator.replay.gateway import HOST, KEY
 from generator.replay.keys import Keys, keys_of, usage_header
 from generator.replay.make import Run, Store, Switches, run_blueprint
 from generator.replay.make.blueprint import Scenario, load
@@ -100,11 +101,13 @@ def _ended(run: Run) -> Ended:
     return Ended("done", run.credits, run.met, (("the run's log", log),), str(run.error or ""))
 
 
-def credential(keys: Keys, url: str) -> tuple[str, str]:
+def credential(keys: Keys, url: str, label: str = "") -> tuple[str, str]:
     """Give the header that a person chose for a module after import: SETUP.md names one key per job."""
     address = urlsplit(url)
     if address.hostname == "slack.com":
         return "Authorization", f"Bearer {keys.slack}"
+    if address.hostname == HOST:
+        return (KEY, keys.by_gateway) if "metered" in label else ("Authorization", f"Bearer {keys.gateway}")
     if address.hostname != "api.stripe.com":
         return usage_header(address.hostname or "")
     if address.path.startswith("/v2/core/events/"):

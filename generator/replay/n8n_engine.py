@@ -161,13 +161,16 @@ _REPORTS = {"credOpenAiAdm001": "api.openai.com", "credAnthropAdm01": "api.anthr
 def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, str]:
     if kind == "httpBasicAuth":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
+    if kind == "httpCustomAuth":
+        headers = {"Authorization": f"Bearer {keys.gateway}", "stripe-restricted-access-key": keys.by_gateway}
+        return {"json": json.dumps({"headers": headers})}
     if kind == "crypto":
         return {"hmacSecret": _SIGNING[reference["id"]](keys)}
     if kind == "slackApi":
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key |= {"credStripeEvnt01": keys.events, "credLogCall00001": keys.log_call}
-    key["credCapAsked0001"] = keys.ask_cap
+    key |= {"credCapAsked0001": keys.ask_cap, "credGateCall0001": keys.call_gateway, "credGateway00001": keys.gateway}
     if host := _REPORTS.get(reference["id"]):
         name, value = usage_header(host)
         return {"name": name, "value": value}

@@ -10,6 +10,7 @@ from typing import Any, cast
 from generator.rendering.plan import Billing, Client, Plan
 from generator.rendering.setup import meters
 from generator.replay.clock import VirtualClock
+from generator.replay.gateway import Gateway
 from generator.replay.keys import keys_of
 from generator.replay.slack import Slack
 from generator.replay.usage_source import usage_source
@@ -41,6 +42,7 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     keys = keys_of(plan)
     stripe.add_key("post meter events", keys.post, [_POSTING])
     stripe.add_key("read meters", keys.read, [_READING])
+    stripe.add_key("gateway", keys.by_gateway, [_POSTING])
     stripe.add_key("read events", keys.events, ["rak_event_read"])
     for event_name in meters(plan):
         dimensions = ("model", "token_type") if plan.billing is Billing.DIMENSIONS else ()
@@ -53,6 +55,7 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
         _subscribe(stripe, plan, client)
     log, slack = usage_source(plan), Slack(channels(plan))
     world = World(stripe, log, slack, clock)
+    world.gateway = Gateway(stripe, keys)
     world.stripe_met = watched.met
     world.channels = {c.key: [e.id for e in c.channels if e.audience == "client"] for c in plan.contacts}
     return world

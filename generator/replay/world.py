@@ -16,11 +16,12 @@ from generator.replay.call_table import READ, CallTable
 from generator.replay.case import Fault, Target
 from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
+from generator.replay.gateway import HOST, KEY, PATH, Gateway
 from generator.replay.slack import Slack, channel_of
 from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
-_STATUS = {"429", "500", "503", "400", "408", "401", "403", "409", "in_use"}
+_STATUS = {"402", "429", "500", "503", "400", "408", "401", "403", "409", "in_use"}
 _SLACK_REFUSALS = {"channel_not_found", "is_archived", "invalid_auth"}
 _WORDS = {
     "in_use": "idempotency_key_in_use",
@@ -64,6 +65,7 @@ class World:
         """Names of the mock's switches that were looked at."""
         self.channels: Mapping[str, Sequence[str]] = {}
         """Client key → its own channels, for faults that one client's Slack has."""
+        self.gateway: Gateway | None = None
         self.on_kill: Callable[[], NoReturn] = _die
         self._lock = RLock()
         self._run = 0
@@ -73,7 +75,7 @@ class World:
     @property
     def hosts(self) -> frozenset[str]:
         """Name every host that a workflow may reach."""
-        return STRIPE_HOSTS | ({"slack.com", self.log.host} - {""})
+        return STRIPE_HOSTS | ({"slack.com", HOST, self.log.host} - {""})
 
     def begin(self, run: int, faults: Sequence[Fault]) -> None:
         """Start a run: its number, and the faults that it meets."""
@@ -117,6 +119,8 @@ class World:
             return "slack"
         if self.log.serves(request):
             return "usage"
+        if request.host == HOST and request.method == "POST" and request.path == PATH:
+            return "gateway"
         if request.host not in STRIPE_HOSTS:
             return None
         if request.method == "POST" and request.path.endswith("/billing/meter_events"):
@@ -142,7 +146,7 @@ class World:
     def _answer(self, request: Request, target: Target, fault: Fault | None) -> Response:
         kind = fault.fault if fault else ""
         if fault and kind in _STATUS:
-            return _refusal(fault)
+            return _echo(request) if target == "gateway" and kind == "402" else _refusal(fault)
         if kind in _SLACK_REFUSALS:
             return Response.json(200, {"ok": False, "error": kind})
         if kind in {"reset_peer", "timeout"}:
@@ -170,7 +174,7 @@ class World:
             return self.slack.handle(request)
         if target == "usage":
             return self.log.handle(request, kind if kind in {"partial", "short", "repeat_page"} else None)
-        return self.stripe.handle(request)
+        return self.gateway.handle(request) if target == "gateway" and self.gateway else self.stripe.handle(request)
 
 
 def _reads(request: Request, target: Target) -> set[str]:
@@ -206,6 +210,12 @@ def _refusal(fault: Fault) -> Response:
     error = {"code": _WORDS.get(fault.fault, "api_error"), "message": f"simulated answer {fault.fault}"}
     status = 409 if fault.fault == "in_use" else int(fault.fault)
     return Response.json(status, {"error": error}, {k: v for k, v in headers.items() if v})
+
+
+def _echo(request: Request) -> Response:
+    """Refuse as a careless service does: it quotes the keys that it was given."""
+    keys = " ".join(value for name, value in request.headers.items() if name in {"authorization", KEY})
+    return Response.json(402, {"error": {"message": f"no credits left for {keys}", "type": "insufficient_funds"}})
 
 
 def _page() -> Response:

@@ -29,6 +29,7 @@ interface Caps {
 }
 interface CapClient {
   key: string; customer: string; anchor: string; cap: string | null; source: "stripe" | "log" | "none"; names: string[];
+  meters: "gateway" | "log";
 }
 
 /** One run: its clock, its windows (those of a backfill are all older), what a person asked for. */

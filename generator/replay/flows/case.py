@@ -149,6 +149,8 @@ class FlowCase(_Strict):
     look_up: CapSource | None = None
     """`caps.fail` and `caps.source`, where they are not the mapping's."""
     per_page: int | None = None
+    gateway: tuple[str, ...] = ()
+    """Clients on the gateway's path, whose meter then has the name that gateways send."""
     switches: Literal["all", "default"] = "all"
     steps: Annotated[tuple[FlowStep, ...], Field(min_length=1)]
 

@@ -21,7 +21,7 @@ from generator.replay.make_engine import LATENCY, credential
 from generator.replay.world import RunKilled, World
 from generator.stripe_mock.exchange import Request, Response
 
-PASS_THROUGH = frozenset({"stripe-events", "meter-errors"})
+PASS_THROUGH = frozenset({"stripe-events", "meter-errors", "gateway-call"})
 """Scenarios whose hook has *JSON pass-through* on, as SETUP.md says: they need the raw body."""
 
 
@@ -54,7 +54,7 @@ class MakeFlows:
         assert self._keys is not None
         self._workflow = workflow
         blueprint = with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow))
-        self._scenario = load(with_key(blueprint, self._keys.calling(workflow)))
+        self._scenario = load(with_key(blueprint, self._keys.calling(workflow), self._keys.gateway))
         self._confidential = blueprint["metadata"]["scenario"].get("confidential", False)
 
     def leave(self) -> None:
@@ -93,7 +93,7 @@ class MakeFlows:
                 self._scenario,
                 send=send,
                 clock=world.clock,
-                credential=lambda _module, url: credential(keys, url),
+                credential=lambda module, url: credential(keys, url, module.label),
                 switches=self.switches,
                 rng=Random(self.seed),
                 webhook=hook,
@@ -115,12 +115,12 @@ def _reply(run: Run, called: bool, confidential: bool) -> Reply:
     return Reply(ended, int(str(run.response["status"])), body if isinstance(body, bytes) else str(body).encode())
 
 
-def with_key(blueprint: dict[str, Any], key: str) -> dict[str, Any]:
-    """Put the caller's key in the place of `uuid` in the module *Caller's key*."""
+def with_key(blueprint: dict[str, Any], key: str, gateway: str) -> dict[str, Any]:
+    """Put the caller's key, and the gateway's, in the place of `uuid` in the module *Caller's key*."""
     for module in blueprint["flow"]:
         if module.get("metadata", {}).get("designer", {}).get("name") == "Caller's key":
-            variable = next(v for v in module["mapper"]["variables"] if v["name"] == "key")
-            variable["value"] = key
+            for variable in module["mapper"]["variables"]:
+                variable["value"] = {"key": key, "gateway": gateway}.get(variable["name"], variable["value"])
     return blueprint
 
 

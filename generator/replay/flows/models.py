@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generator.replay.flows import log_call, meter_errors, ops_errors, stripe_events, usage_cap, usage_thresholds
+from generator.replay.flows import (
+    gateway_call,
+    log_call,
+    meter_errors,
+    ops_errors,
+    stripe_events,
+    usage_cap,
+    usage_thresholds,
+)
 from generator.replay.flows.record import Deed
 
 Model = Callable[[Sequence[Deed]], Iterator[str]]
@@ -17,6 +25,7 @@ MODELS: Mapping[str, Model] = {
     "log-call": log_call.judge,
     "usage-thresholds": usage_thresholds.judge,
     "usage-cap": usage_cap.judge,
+    "gateway-call": gateway_call.judge,
 }
-KEEPING = frozenset({"log-call"})
+KEEPING = frozenset({"log-call", "gateway-call"})
 """Workflows whose model looks at what their table holds after each step."""

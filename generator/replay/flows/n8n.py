@@ -51,9 +51,9 @@ class N8nFlows:
         if path not in self._files:
             raise WrongUsage(f"no n8n workflow among the files: {path} is missing")
         data = json.loads(self._files[path])
+        for child in children(data):
+            self.turn_to(child)
         if self._loaded.get(path) != self._files[path]:
-            for child in children(data):
-                self.turn_to(child)
             self.server.publish(self.server.put_workflow(self._files[path]))
             self._loaded[path] = self._files[path]
         for name, columns in tables(data).items():
@@ -80,8 +80,10 @@ class N8nFlows:
         return self._within(world, call)
 
     def stored(self) -> tuple[Mapping[str, object], ...]:
-        """List the rows of the Data Tables that the workflow writes to."""
-        return tuple(row for name in tables(self._data) for row in self.server.table_rows(name))
+        """List the rows of the Data Tables that the workflow and its children write to."""
+        child = [json.loads(self._files[f"n8n/{stem}.json"]) for stem in children(self._data)]
+        names = {name for data in (self._data, *child) for name in tables(data)}
+        return tuple(row for name in sorted(names) for row in self.server.table_rows(name))
 
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""

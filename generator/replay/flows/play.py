@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from generator.replay.flows.post import letter, report, snapshot
 from generator.replay.flows.record import Deed
 from generator.replay.flows.rules import EVERY
 from generator.replay.flows.usage import count
+from generator.replay.gateway import EVENT
 from generator.replay.keys import keys_of
 from generator.replay.rows import written
 from generator.replay.setting import open_world
@@ -168,7 +169,18 @@ def variant(plan: Plan, case: FlowCase) -> Plan:
     portal = plan.portal if case.portal is None else case.portal
     caps = replace(plan.caps, fail=case.fail or plan.caps.fail, source=case.look_up or plan.caps.source)
     changed = replace(plan, contacts=contacts, clients=clients, currency=currency, portal=portal)
-    return replace(changed, caps=caps, per_page=case.per_page or plan.per_page)
+    changed = replace(changed, caps=caps, per_page=case.per_page or plan.per_page)
+    return _on_gateway(changed, case.gateway) if case.gateway else changed
+
+
+def _on_gateway(plan: Plan, keys: Sequence[str]) -> Plan:
+    """Move clients to the gateway's path."""
+    return replace(
+        plan,
+        contacts=tuple(replace(c, gateway=c.gateway or c.key in keys) for c in plan.contacts),
+        clients=tuple(c for c in plan.clients if c.key not in keys),
+        pairs=tuple(replace(pair, event_name=EVENT) for pair in plan.pairs),
+    )
 
 
 def _told(contact: Contact, terms: Terms) -> Contact:

@@ -125,6 +125,7 @@ def test_ids_that_others_hold_on_to_never_change() -> None:
         "log-call": "tokentillLogCall01",
         "usage-thresholds": "tokentillThresh001",
         "usage-cap": "tokentillCap000001",
+        "gateway-call": "tokentillGateway01",
     }
     assert node_id("meter-usage", "clock") == "f01f791e-5b76-54b5-b27d-e0d2e7d8295c"
 

@@ -38,12 +38,25 @@ LIMITS = {
 
 
 def complaints(error: ValidationError, places: Places) -> Iterator[Finding]:
-    """Turn every error of one validation into a finding."""
-    return (_finding(details, places) for details in error.errors(include_url=False))
+    """Turn every error of one validation into a finding; a misspelt key is unknown, not missing as well."""
+    every = error.errors(include_url=False)
+    meant = {_meant(details["loc"]) for details in every if details["type"] == "extra_forbidden"}
+    return (_finding(one, places) for one in every if one["type"] != "missing" or _plain(one["loc"]) not in meant)
+
+
+def _plain(path: KeyPath) -> KeyPath:
+    return tuple(part for part in path if part != "[key]")
+
+
+def _meant(loc: KeyPath) -> KeyPath | None:
+    """Say which key an unknown one is taken for."""
+    *outer, last = _plain(loc)
+    near = _nearest(str(last), _keys(tuple(outer)))
+    return (*outer, near) if near else None
 
 
 def _finding(details: ErrorDetails, places: Places) -> Finding:
-    path = tuple(part for part in details["loc"] if part != "[key]")
+    path = _plain(details["loc"])
     kind, found, context = details["type"], details["input"], details.get("ctx", {})
     if kind != "missing" and path not in places.marks and path[:-1] in places.marks:
         path = path[:-1]  # a shorthand: its first key is not in the file
@@ -90,9 +103,14 @@ def _shown(found: object) -> str:
 
 
 def _did_you_mean(found: str, known: list[str], alike: float = 0.65) -> str:
+    if near := _nearest(found, known, alike):
+        return f"did you mean `{near}`?"
+    return f"known here: {', '.join(known)}" if len(known) < 25 else ""
+
+
+def _nearest(found: str, known: list[str], alike: float = 0.65) -> str | None:
     by_lower = {name.lower(): name for name in reversed(known)}
-    near = [by_lower[name] for name in get_close_matches(found.lower(), by_lower, n=1, cutoff=alike)]
-    return f"did you mean `{near[0]}`?" if near else (f"known here: {', '.join(known)}" if len(known) < 25 else "")
+    return next((by_lower[name] for name in get_close_matches(found.lower(), by_lower, n=1, cutoff=alike)), None)
 
 
 def _meaning(path: KeyPath) -> str:

@@ -160,7 +160,7 @@ class Documents:
             return lambda _: [LeftOut("no priced tokens: images, audio, searches cost otherwise")]
         fields = {name: _getter(path) for name, path in _paths(row)}
         found = recognise(set(fields))
-        if path := None if found and found is not TOKEN_LOG else answer_path(row):
+        if path := answer_path(row) if found is None or found is TOKEN_LOG or found.kind else None:
             return self._answers(row, path)
         if found is None:
             return None

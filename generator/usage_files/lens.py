@@ -16,6 +16,7 @@ from generator.usage_files.shapes import (
     ENDS,
     EXCLUSIVE,
     FRESH,
+    KIND_WORDS,
     LONG_WRITES,
     OUTPUTS,
     PROMPTS,
@@ -25,6 +26,7 @@ from generator.usage_files.shapes import (
     WRITES,
     Impossible,
     Shape,
+    plain,
     plain_path,
 )
 from generator.usage_files.times import read_bucket, read_time
@@ -57,7 +59,8 @@ def make_lens(shape: Shape, fields: Fields[Row], ask: Ask, counts: Callable[[Row
     """Put a shape's lens together; `counts` reads the counts where they are not plain fields."""
     if shape.amount:
         return _cost_lens(shape, fields, ask)
-    counts, rest = counts or _counts(shape, fields, ask), _Rest.of(shape, fields)
+    counts = counts or (_one_count(shape, fields) if shape.kind else _counts(shape, fields, ask))
+    rest = _Rest.of(shape, fields)
     name, model, when = _client(shape, fields, ask), _name(fields, shape.models, ask.model), _when(fields)
     plain_rows = rest.plain
 
@@ -97,7 +100,7 @@ class _Rest(Generic[Row]):
             batch[1:],
             fields.first(free[:1]),
             free[1:],
-            fields.first(CALLS),
+            None if shape.kind else fields.first(CALLS),
             fields.whole,
             0 if shape.sums else 1,
         )
@@ -139,6 +142,21 @@ def _counts(shape: Shape, fields: Fields[Row], ask: Ask) -> Callable[[Row], Coun
         if inside and (reads or writes):
             first, reads = _outside(first, reads, writes, shape.impossible)
         return first, reads, writes, whole(output(row)) if output else 0, longer
+
+    return read
+
+
+def _one_count(shape: Shape, fields: Fields[Row]) -> Callable[[Row], Counts5]:
+    """Read rows that hold one count and say of what; counts are disjoint, and a row of a total says nothing new."""
+    kind, number, whole = fields.get[shape.kind], fields.get[shape.number], fields.whole
+    known = {name: place for place, names in enumerate(KIND_WORDS) for name in names}
+
+    def read(row: Row) -> Counts5:
+        place = known.get(plain(str(kind(row) or "")).removesuffix("tokens").removesuffix("token"))
+        if place is None:
+            raise BadRow(f"{kind(row)!r} is no kind of token: input, cached_input, cached_write or output")
+        count = whole(number(row))
+        return count * (place == 0), count * (place == 1), count * (place == 2), count * (place == 3), 0
 
     return read
 

@@ -70,6 +70,20 @@ OUTPUTS = _words(
     " usageoutputtokens candidatestokencount tokensoutput"
 )
 COSTS = ("cost", "costusd", "totalcost", "costtotal", "spend", "totalusage", "responsecost", "totalcostusd")
+KINDS = ("tokentype", "tokenkind")
+"""What a row's single count is of."""
+KIND_WORDS = (
+    _words("input prompt uncachedinput"),
+    _words("cachedinput cached cacheread cachereadinput inputcached inputcacheread"),
+    _words("cachedwrite cachewrite cachecreation cachecreationinput inputcachewrite"),
+    _words("output completion generated"),
+    _words("total all"),
+)
+"""How people write the four kinds there, without `tokens` behind them; a total is none."""
+LOOSE_KINDS = ("kind", "direction", "type")
+"""These say so only beside a column of tokens."""
+NUMBERS = ("tokens", "tokencount", "numtokens")
+LOOSE_NUMBERS = ("value", "quantity", "count")
 CALLS = ("requestid", "generationid")
 """The id of a call, by which a repeated row is known."""
 REQUESTS = ("requests", "requestcount", "nummodelrequests", "apirequests", "numrequests")
@@ -83,7 +97,8 @@ class Shape:
 
     `needs`: fields that all must be there. `sums`: rows are totals of several calls. `free`: a field and the values
     that mark a row as answered from a cache, at no cost (any value unless some are named). `batch`: a field and its
-    values for half price. `amount`: the field with money, where rows hold no tokens.
+    values for half price. `amount`: the field with money, where rows hold no tokens. `kind` and `number`: where a row
+    holds one count, the fields that say of what, and how many.
     """
 
     name: str
@@ -97,6 +112,8 @@ class Shape:
     free: tuple[str, ...] = ()
     batch: tuple[str, ...] = ()
     amount: str = ""
+    kind: str = ""
+    number: str = ""
     remark: str = ""
 
 
@@ -192,6 +209,7 @@ SHAPES = (
 """The first that fits is taken; what fits none but has a column of input tokens is read as a plain token log."""
 
 TOKEN_LOG = Shape(name="token log", needs=frozenset())
+LONG_LOG = Shape(name="one count per row", needs=frozenset(), sums=True)
 COST_LIST = Shape(name="list of costs", needs=frozenset())
 EMPTY_EXPORT = Shape(name="OpenAI usage report", needs=_needs("starttime endtime starttimeiso endtimeiso"), sums=True)
 """OpenAI's dashboard exports days without usage like this."""
@@ -204,12 +222,23 @@ def recognise(fields: set[str]) -> Shape | None:
             return shape
     if fields & {*FRESH, *PROMPTS}:
         return TOKEN_LOG
+    kind, number = _one_count(fields)
+    if kind and number:
+        return replace(LONG_LOG, kind=kind, number=number)
     cost = next((name for name in COSTS if name in fields), None)
     return replace(COST_LIST, amount=cost) if cost else EMPTY_EXPORT if fields == EMPTY_EXPORT.needs else None
+
+
+def _one_count(fields: set[str]) -> tuple[str | None, str | None]:
+    kind = next((name for name in KINDS if name in fields), None)
+    numbers = (*NUMBERS, *LOOSE_NUMBERS) if kind else NUMBERS
+    return kind or next((name for name in LOOSE_KINDS if name in fields), None), next(
+        (name for name in numbers if name in fields), None
+    )
 
 
 def known_shapes() -> list[str]:
     """List what can be read, for messages and docs."""
     answers = ["rows with a provider's `usage` object", "saved answers (OpenAI, Anthropic, Gemini, Bedrock)"]
     names = [shape.name for shape in SHAPES]
-    return [*dict.fromkeys(names), "Langfuse observations", *answers, TOKEN_LOG.name, COST_LIST.name]
+    return [*dict.fromkeys(names), "Langfuse observations", *answers, TOKEN_LOG.name, LONG_LOG.name, COST_LIST.name]

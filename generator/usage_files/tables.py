@@ -32,7 +32,7 @@ def read_table(name: str, text: TextIO, ask: Ask) -> Iterator[Event]:
     for place, title in enumerate(header):
         fields.setdefault(plain(title), itemgetter(place))
     shape = recognise(set(fields))
-    if (shape is None or shape.amount) and OBJECTS & set(fields):
+    if (shape is None or shape.amount or shape.kind) and OBJECTS & set(fields):
         rows = csv.DictReader(text, header, delimiter=separator, restkey="more cells than columns")
         yield from Documents(name, ask).rows(rows, first_line=2)
         return

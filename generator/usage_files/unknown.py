@@ -16,6 +16,7 @@ def unknown(name: str, found: Sequence[str]) -> UnreadableInput:
     fields = ", ".join(title for title in found[:30]) or "nothing"
     shapes = "".join(f"\n  - {shape}" for shape in known_shapes())
     hint = "Own rows need: model, and input, output or both; they may have time, client, cached_input, cached_write."
+    hint += "\nOr one count per row: model, token_type, tokens."
     if any(title.lower() in TOTALS for title in found):
         hint += (
             "\nA total alone has no price: input and output cost differently. Give one column for each kind of token."

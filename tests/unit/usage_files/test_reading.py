@@ -11,6 +11,7 @@ import pytest
 from generator.errors import UnreadableInput
 from generator.usage_files.reading import read_usage
 from generator.usage_files.record import Ask, LeftOut, Met, Rejected, Used
+from generator.usage_files.totals import Totals
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "usage-samples"
 
@@ -352,3 +353,35 @@ def test_samples_of_others_are_read_whole(tmp_path: Path):
     report = list(read_usage(SAMPLES / "openai-admin-usage-examples.json", Ask()))
     assert [event for event in report if isinstance(event, Rejected)] == []
     assert (500, 400, 100, 500) in [counts(event) for event in report if isinstance(event, Used)]
+
+
+LONG_CSV = """client,model,token_type,tokens,date,request_id
+acme,gpt-4o,input,"1,000",2026-11-20,r1
+acme,gpt-4o,Cached Input,500,2026-11-20,r1
+acme,gpt-4o,cache_creation,7,2026-11-20,r1
+acme,gpt-4o,completion_tokens,20,2026-11-20,r1
+acme,gpt-4o,total_tokens,1527,2026-11-20,r1
+acme,gpt-4o,reasoning,9,2026-11-20,r1
+"""
+LONG_LINES = """{"client": "acme", "model": "gpt-4o", "type": "prompt_tokens", "tokens": 3, "date": "2026-11-20"}
+{"client": "acme", "model": "gpt-4o", "type": "output", "tokens": "4", "date": "2026-11-20"}
+"""
+WITH_USAGE = (
+    '{"client": "acme", "model": "gpt-4o", "type": "chat", "tokens": 12, "ts": "2026-11-20",'
+    ' "usage": {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts", "bad"),
+    [(LONG_CSV, (1000, 500, 7, 20), 1), (LONG_LINES, (3, 0, 0, 4), 0), (WITH_USAGE, (10, 0, 0, 2), 0)],
+    ids=["a table with one count per row", "JSON lines likewise", "a usage object goes before a total"],
+)
+def test_one_count_per_row_is_read_by_its_kind(text: str, counts: tuple[int, ...], bad: int, tmp_path: Path):
+    path = tmp_path / "usage"
+    path.write_text(text)
+    totals = Totals()
+    totals.add("usage", read_usage(path, Ask()))
+    (total,) = totals.sums.values()
+    assert (total.input, total.cached_input, total.cached_write, total.output) == counts
+    assert totals.files[0].rejected == bad

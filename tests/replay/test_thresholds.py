@@ -23,6 +23,7 @@ PLANS = {
     "own markup and currency, and days that cut the anchor's hour": plan_of("prices", zone="Asia/Kathmandu"),
     "hours": plan_of("example", size="hour"),
     "a provider's report": plan_of("openai"),
+    "the platform's own table": plan_of("table"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from generator.errors import WrongUsage
 from generator.iml.values import Value
 from generator.rendering.plan import Plan
+from generator.replay.app_log import Row
+from generator.replay.call_table import CallTable
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import Keys, keys_of
@@ -78,7 +80,17 @@ class MakeFlows:
 
     def start(self, world: World, _trigger: str) -> Reply:
         """Run once."""
+        if isinstance(world.log, CallTable):
+            self._fill(world.look_up(world.log))
         return self._run(world, None)
+
+    def _fill(self, rows: Sequence[Row] | None) -> None:
+        """Have the data store hold these calls beside what the scenario keeps; none at all: it does not answer."""
+        records = self.store.data.setdefault("", {})
+        for key in [key for key, one in records.items() if isinstance(one, Mapping) and "request_id" in one]:
+            del records[key]
+        records.update({row["request_id"]: row for row in reversed(rows or ())})
+        self.store.broken = rows is None
 
     def _run(self, world: World, hook: Mapping[str, Value] | None) -> Reply:
         def send(request: Request) -> Response:

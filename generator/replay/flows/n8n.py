@@ -11,6 +11,7 @@ from generator.errors import WrongUsage
 from generator.rendering.n8n import WORKFLOWS
 from generator.rendering.plan import Plan
 from generator.rendering.registry import ON_ERROR
+from generator.replay.call_table import COLUMNS, NAME, CallTable
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import Keys, keys_of
@@ -87,6 +88,9 @@ class N8nFlows:
 
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""
+        if isinstance(world.log, CallTable):
+            rows = world.look_up(world.log)
+            self.server.put_table(NAME, COLUMNS if rows is not None else {}, rows or ())
         return self._within(world, lambda: (self.server.run(str(self._data["id"]), trigger), 0, b""))
 
     def _within(self, world: World, run: Callable[[], tuple[Execution, int, bytes]]) -> Reply:

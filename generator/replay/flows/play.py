@@ -84,7 +84,7 @@ class FlowPlay:
             exchanges=tuple(world.exchanges[asked:]),
             unexpected=tuple(world.unexpected[strange:]),
             secrets=keys_of(self.plan).secrets,
-            rows=tuple(world.log.rows),
+            rows=tuple(world.log.known()),
             at=step.at,
             stored=engine.stored() if self.case.workflow in KEEPING else (),
         )

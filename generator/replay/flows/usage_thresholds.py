@@ -72,6 +72,8 @@ def _is_fresh(one: News, told: dict[tuple[str, object], int], jumps: dict[str, d
 
 def _whole(deed: Deed) -> bool:
     """Whether all pages of the log came, by its contract; a provider's report says when there is no more."""
+    if deed.plan.source == "table":
+        return not any(exchange.target == "usage" for exchange in deed.exchanges)
     if deed.plan.source != APP_LOG:
         last = [exchange for exchange in deed.exchanges if exchange.target == "usage"][-1:]
         well = [one for one in last if one.status == 200 and one.fault != "partial"]

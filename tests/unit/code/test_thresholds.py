@@ -172,6 +172,15 @@ def test_a_report_that_lacks_windows_tells_nobody(js: Js) -> None:
     assert (found["news"], found["stopped"]) == ([], "no numbers yet")
 
 
+def test_what_stopped_a_run_is_one_line_for_the_owner(js: Js) -> None:
+    (message,) = js("sayNobody", mapping(name="<North>"), "the usage log: answered 500\n<no>")
+    assert message == {
+        "channel": "C0OPS",
+        "text": "Tokentill · &lt;North&gt; · usage-thresholds: nobody was told how much is used. "
+        "Stopped: the usage log: answered 500 &lt;no&gt;. The next run looks again.",
+    }
+
+
 def test_without_anybody_to_watch_one_window_is_pulled(js: Js) -> None:
     state = js("openWatching", {"now": "2026-03-20T06:30:00Z"}, mapping(client(expected=None, jump=0)))
     assert (state["from"], state["to"]) == ("2026-03-19T00:00:00Z", "2026-03-20T00:00:00Z")

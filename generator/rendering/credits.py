@@ -128,6 +128,15 @@ def every_run(plan: Plan) -> int:
     return EVERY_RUN + EACH_BUCKET * buckets + _searches(plan)
 
 
+def watching_run(plan: Plan) -> int:
+    """Count what a run of usage-thresholds costs in which no client is above its lowest threshold.
+
+    It reaches back 39 days in the platform's own table, a search for each, and 31 in a report, one bucket for each.
+    """
+    facts = source_facts(plan.source)
+    return WATCHING.run + (32 if facts.utc else 0) + (40 if facts.table else 0)
+
+
 def estimate(plan: Plan) -> Credits:
     """Count what an ordinary run and a month of them cost; unused models post nothing and cost nothing."""
     run = every_run(plan) + events_per_window(plan) + reads_per_run(plan)

@@ -24,6 +24,7 @@ from generator.rendering.credits import (
     estimate,
     every_run,
     gateway_credits,
+    watching_run,
 )
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
@@ -103,6 +104,7 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "watching_slack": _listed(module for module in watching if module["module"] == "slack:CreateMessage"),
         "watching_stores": _listed(module for module in watching if module["module"].startswith("datastore:")),
         "watching": WATCHING,
+        "watching_run": watching_run(plan),
         "per_cap": cap_credits(plan),
         "gateway_stores": _listed(m for m in gated if m["module"].startswith("datastore:") and m["id"] != KEPT),
         "gateway_keys": _listed(m for m in gated if m["module"] == "http:MakeRequest" and m["id"] not in CALLS),

@@ -41,6 +41,12 @@ LONG = Rule(
     "`lookback` covers more windows than one page of the usage source holds, and Make reads one page",
     "use a shorter `lookback`; on n8n it may stay",
 )
+ONE_PLATFORM = Rule(
+    "source.one-platform",
+    Level.WARNING,
+    "the usage source can be read on n8n alone: the blueprint for Make stops and says so",
+    "use the n8n workflows",
+)
 OF_EVERY_KIND = frozenset({"kind"})
 
 
@@ -55,6 +61,8 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
         yield UNUSED.at(places.at("source", key), f"source.{key} means nothing to {facts.kind}")
     yield from _client(source, facts, places)
     yield from _early(mapping, facts, places)
+    if "make" not in facts.platforms:
+        yield ONE_PLATFORM.at(places.at("source", "kind"), f"source.kind is {facts.kind}, which Make cannot read")
     page = facts.page.get(mapping.windows.size.value, mapping.windows.lookback)
     if mapping.windows.lookback > page:
         text = f"windows.lookback is {mapping.windows.lookback}; a page of {facts.title} holds {page}"

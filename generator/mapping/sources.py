@@ -21,8 +21,8 @@ class SourceFacts(BaseModel):
     the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
     `host`, `key`, `header` and `value` are what a person makes its credential of. `code` names files that its own code
     builds on, in `templates/code` and `templates/make/iml`. `table` is the platform's own table that it reads, where it
-    asks nobody. `page` says how many windows of a size one page holds, where that is bounded. `ready_s`: seconds after
-    a window's end before its numbers are taken for whole.
+    asks nobody. `page` says how many windows of a size one page holds, where that is bounded; `platforms`, where it can
+    be read. `ready_s`: seconds after a window's end before its numbers are taken for whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +40,7 @@ class SourceFacts(BaseModel):
     code: tuple[str, ...] = ()
     table: str = ""
     page: dict[str, int] = {}
+    platforms: tuple[str, ...] = ("n8n", "make")
     ready_s: int = 0
 
 

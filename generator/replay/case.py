@@ -163,6 +163,8 @@ class Case(_Strict):
     """None: the mapping's. Prices stay what they are in minor units."""
     source: str = "app_log"
     """The kind of usage source that the mapping names, in place of the mapping's own."""
+    url: str = ""
+    """The source's address, in place of the mapping's."""
     by: str = ""
     """What names a client there; empty: the kind's first word."""
     names: dict[str, str] = {}

@@ -52,7 +52,7 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
         plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page, source=case.source,
         source_client=case.by or (plan.source_client if own else next(iter(facts.clients), "")),
         currency=case.currency or plan.currency, source_ready_s=facts.ready_s,
-        source_url=(plan.source_url or STAND_IN) if "url" in facts.needs else "",
+        source_url=(case.url or plan.source_url or STAND_IN) if "url" in facts.needs else "",
     )  # fmt: skip
 
 

@@ -9,11 +9,13 @@ from generator.rendering.plan import Plan
 from generator.replay.app_log import AppLog, UsageSource
 from generator.replay.call_table import CallTable
 from generator.replay.reports import anthropic_report, openai_report
+from generator.replay.usage_file import UsageFile
 
 SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     APP_LOG: lambda plan: AppLog(plan.source_url),
     "openai": openai_report,
     "anthropic": anthropic_report,
+    "file": lambda plan: UsageFile(plan.source_url),
     "table": lambda _plan: CallTable(),
 }
 """Kind of source → its service, still without rows."""

@@ -85,7 +85,7 @@ function creatorModel(name) {
  */
 function costInLog(state, pages, mapping) {
   if (state.do !== "done") return null;
-  const { totals } = totalRows(sourceRows(pages), mapping, state.run.windows);
+  const { totals } = totalRows(sourceRows(pages, mapping), mapping, state.run.windows);
   let cost = 0n;
   for (const [key, tokens] of totals) {
     const { model, token_type } = mapping.pairs[key % mapping.pairs.length];

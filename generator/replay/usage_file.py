@@ -1,0 +1,40 @@
+"""A simulated file of usage over HTTP: a case's rows as JSON lines or CSV (generator/sources/file/README.md)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+
+from generator.replay.app_log import AppLog, Row
+from generator.replay.keys import usage_header
+from generator.stripe_mock.exchange import Request, Response
+
+COLUMNS = ("time", "client", "model", "request_id", "input", "cached_input", "cached_write", "output")
+
+
+@dataclass(slots=True)
+class UsageFile(AppLog):
+    """The whole log as one file, as any web server gives it; a name that ends in `.csv` is CSV."""
+
+    def handle(self, request: Request, wrong: str | None = None) -> Response:
+        """Give the file; `wrong` is `short` (the last line lacks its end) or None."""
+        name, value = usage_header(request.host)
+        if request.headers.get(name.lower()) != value:
+            return Response(401, {"content-type": "text/html"}, b"<h1>Unauthorized</h1>")
+        text = _csv(self.rows) if request.path.endswith(".csv") else _lines(self.rows)
+        body = (text[:-3] if wrong == "short" else text).encode()
+        return Response(200, {"content-type": "text/plain"}, body)
+
+
+def _lines(rows: list[Row]) -> str:
+    return "".join(f"{json.dumps(row)}\r\n" for row in rows)
+
+
+def _csv(rows: list[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, delimiter=";", lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(dict(row) for row in rows)
+    return f"\ufeff{out.getvalue()}"

@@ -84,7 +84,7 @@ function creatorModel(name) {
  * @param {any} state @param {any[][]} pages @param {Mapping} mapping @returns {bigint | null}
  */
 function costInLog(state, pages, mapping) {
-  if (state.do !== "done") return null;
+  if (state.do !== "done" || state.run.missing?.length) return null;
   const { totals } = totalRows(sourceRows(pages, mapping), mapping, state.run.windows);
   let cost = 0n;
   for (const [key, tokens] of totals) {

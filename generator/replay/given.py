@@ -18,7 +18,8 @@ from generator.rendering.registry import FLOWS, SCENARIOS
 from generator.replay.given_contacts import contacts_of, expected_cost, month_of
 
 _BILLING = re.compile(rb'\\"billing\\": ?\\"([a-z_]+)\\"')
-"""A field of the JSON text inside a JSON file."""
+_SOURCE = re.compile(rb'\\"source\\": ?\{\\"kind\\": ?\\"([a-z_]+)\\"')
+"""Fields of the JSON text inside a JSON file."""
 _WORKFLOWS = tuple(flow.stem for flow in FLOWS)
 _STARTED = tuple(stem for stem in _WORKFLOWS if stem not in ("meter-usage-chunk", "meter-usage-native"))
 
@@ -53,7 +54,12 @@ def _name(data: Any) -> str | None:
     if "n8n-nodes-base.stripe" in types:
         return "n8n/meter-usage-native.json"
     child = "n8n-nodes-base.executeWorkflowTrigger" in types
-    return "n8n/meter-usage-chunk.json" if child else f"n8n/{_nearest(data, 'n8n', _STARTED)}.json"
+    return f"n8n/{_nearest(data, 'n8n', _called() if child else _STARTED)}.json"
+
+
+def _called() -> list[str]:
+    """List the workflows that another one may call; some are started in other ways as well."""
+    return [stem for stem in _WORKFLOWS if "executeWorkflowTrigger" in _template("n8n", stem)]
 
 
 def _nearest(data: dict[str, Any], platform: str, stems: Sequence[str]) -> str:
@@ -94,9 +100,10 @@ def billing_of(files: Mapping[str, bytes]) -> str | None:
 
 
 def is_about(files: Mapping[str, bytes], plan: Plan) -> bool:
-    """Whether every customer of a plan stands in files: they may be rendered from its mapping."""
-    text = b"".join(files.values()).decode(errors="replace")
-    return all(client.customer in text for client in plan.clients)
+    """Whether a plan's customers and its kind of source stand in files: they may be rendered from its mapping."""
+    text = b"".join(files.values())
+    kinds = {kind.decode() for kind in _SOURCE.findall(text)} or {APP_LOG}
+    return plan.source in kinds and all(client.customer in text.decode(errors="replace") for client in plan.clients)
 
 
 def plan_of(files: Mapping[str, bytes]) -> Plan | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
+from generator.replay.call_table import COLUMNS, CallTable
 from generator.replay.flows.engine import Incoming
 from generator.replay.flows.n8n import N8nFlows
 from generator.replay.keys import keys_of
@@ -39,7 +41,7 @@ def world(plan: Plan, n8n_flows: N8nFlows) -> World:
     return open_world(plan, NOON, Switches(), ticking=True)
 
 
-def incoming(plan: Plan, row: dict[str, object]) -> Incoming:
+def incoming(plan: Plan, row: Mapping[str, object]) -> Incoming:
     headers = {"content-type": "application/json", "authorization": f"Bearer {keys_of(plan).log_call}"}
     return Incoming("POST", headers=headers, body=json.dumps(row).encode())
 
@@ -73,3 +75,15 @@ def test_a_table_that_fails_is_no_stored_call(plan: Plan, world: World, n8n_flow
     n8n_flows.server.put_table("tokentill_calls", {"something_else": "string"})
     reply = n8n_flows.request(world, incoming(plan, ROW))
     assert (reply.status, reply.ended.status) == (500, "failed")
+    failed = n8n_flows.server.begun[-1].execution
+    n8n_flows.server.put_table("tokentill_calls", COLUMNS)
+    with n8n_flows.server.attached(world.handle, sorted(world.hosts), world.clock):
+        assert n8n_flows.server.retry(failed).status == "success"
+    assert [row["request_id"] for row in n8n_flows.stored()] == ["r1"]
+
+
+def test_the_rows_are_those_of_the_simulated_table(plan: Plan, world: World, n8n_flows: N8nFlows) -> None:
+    calls = [{**ROW, "time": "2026-11-10T11:59:30.5-06:00"}, {**ROW, "request_id": 7, "time": "2026-11-10T17:00Z"}]
+    assert {n8n_flows.request(world, incoming(plan, call)).status for call in calls} == {200}
+    rows = [{name: row[name] for name in COLUMNS} for row in n8n_flows.stored()]
+    assert rows == CallTable(calls).records()

@@ -10,7 +10,7 @@ import pytest
 from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.build import build
-from generator.replay.given import plan_of
+from generator.replay.given import is_about, plan_of, read_given
 
 
 @pytest.mark.parametrize("name", ["example", "prices"])
@@ -23,3 +23,19 @@ def test_clients_come_back_with_their_month_and_their_channels(name: str) -> Non
     assert [(one.key, one.name, one.channels) for one in plan.contacts] == [
         (one.key, one.name, one.channels) for one in held.contacts
     ]
+
+
+@pytest.mark.parametrize("stem", ["log-call", "meter-usage-chunk"])
+def test_a_workflow_that_others_call_is_known_by_its_nodes(tmp_path: Path, stem: str) -> None:
+    plan = read_plan(Path(resources.mappings() / "example.yaml"))[1]
+    assert plan
+    (tmp_path / "mine.json").write_bytes(build(plan)[f"n8n/{stem}.json"])
+    assert list(read_given([tmp_path / "mine.json"])) == [f"n8n/{stem}.json"]
+
+
+def test_files_with_another_kind_of_source_are_about_another_mapping() -> None:
+    table, own = (read_plan(Path(resources.mappings() / f"{name}.yaml"))[1] for name in ("table", "meter-per-rate"))
+    assert table
+    assert own
+    files = {"make/meter-usage.json": build(table)["make/meter-usage.json"]}
+    assert (is_about(files, table), is_about(files, own)) == (True, False)

@@ -11,6 +11,7 @@ from generator.iml.calls import Choice, choice, eager
 from generator.iml.coercion import COERCE
 from generator.iml.faults import ImlFault
 from generator.iml.functions import FUNCTIONS, Parameter
+from generator.iml.keeping import kept
 from generator.iml.paths import child, item
 from generator.iml.scope import Scope, Surroundings
 from generator.iml.sharing import Sharing, is_safe
@@ -122,7 +123,7 @@ class _Compiler:
         if found.builds is not None:
             return found.builds(*map(self._choice, node.arguments))
         arguments = [self._argument(found.parameter(i), a) for i, a in enumerate(node.arguments)]
-        return eager(found.name, found.does, arguments, around=found.around)
+        return kept(node, eager(found.name, found.does, arguments, around=found.around))
 
     def _choice(self, node: Node) -> Choice:
         return choice(self.node(node), safe=is_safe(node), draws=self._sharing.draws(node))

@@ -25,6 +25,8 @@ class Surroundings:
     execution_id: str = "00000000000000000000000000000001"
     rules: Rules = field(default_factory=Rules)
     met: set[str] = field(default_factory=set)
+    kept: dict[tuple[int, ...], tuple[Value, tuple[Value, ...]]] = field(default_factory=dict)
+    """What costly calls gave, with the bundles that they looked at: see `generator.iml.keeping`."""
 
     def uuid(self) -> str:
         """Draw a random UUID (version 4)."""

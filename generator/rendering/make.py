@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -41,9 +41,10 @@ CALLS, KEPT = (40, 42), 47
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
-def render_make(plan: Plan, templates: Path) -> dict[str, object]:
-    """Fill every template of Make's; gives file stem → blueprint as JSON data."""
-    return {scenario.stem: _blueprint(plan, scenario, templates / "make") for scenario in SCENARIOS}
+def render_make(plan: Plan, templates: Path, stems: Container[str] | None = None) -> dict[str, object]:
+    """Fill every template of Make's, or some; gives file stem → blueprint as JSON data."""
+    wanted = [scenario for scenario in SCENARIOS if stems is None or scenario.stem in stems]
+    return {scenario.stem: _blueprint(plan, scenario, templates / "make") for scenario in wanted}
 
 
 def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:

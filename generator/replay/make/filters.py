@@ -51,6 +51,9 @@ def compile_conditions(conditions: object) -> Condition:
     table = [[_condition(one) for one in row if isinstance(one, Mapping)] for row in rows if isinstance(row, Sequence)]
     if not table:
         return lambda _: True
+    if len(table) == 1:
+        (row,) = table
+        return row[0] if len(row) == 1 else lambda s: all(one(s) for one in row)
     return lambda s: any(all(one(s) for one in row) for row in table)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from generator import resources
 from generator.errors import WrongUsage
-from generator.rendering.build import build
+from generator.rendering.build import build, serialise
+from generator.rendering.make import render_make
 from generator.rendering.plan import Plan
 from generator.replay.case import Case
 from generator.replay.engine import Engine, Files
@@ -61,7 +63,10 @@ class World:
         return perform
 
     def _files(self, plan: Plan) -> Files:
-        return {**build(plan), **(self.given or {})}
+        if self.engine != "make":
+            return {**build(plan), **(self.given or {})}
+        one = render_make(plan, resources.templates(), ("meter-usage",))["meter-usage"]
+        return {"make/meter-usage.json": serialise(one), **(self.given or {})}
 
 
 def _told(case: Case, first: Outcome, perform: Callable[[Case], Outcome], tries: int) -> tuple[str, ...]:

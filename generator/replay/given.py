@@ -15,7 +15,7 @@ from generator.errors import UnreadableInput, WrongUsage
 from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Billing, Client, ModelName, Pair, Plan, Retry, TokenType, Windows
 from generator.rendering.registry import FLOWS, SCENARIOS
-from generator.replay.given_contacts import contacts_of, expected_cost, month_of
+from generator.replay.given_contacts import caps_of, contacts_of, expected_cost, month_of
 
 _BILLING = re.compile(rb'\\"billing\\": ?\\"([a-z_]+)\\"')
 _SOURCE = re.compile(rb'\\"source\\": ?\{\\"kind\\": ?\\"([a-z_]+)\\"')
@@ -148,6 +148,7 @@ def _plan(leaf: Mapping[str, Any]) -> Plan:
             weighted_event=leaf["weighted"]["event_name"],
             weighted_digest=leaf["weighted"]["digest"],
             contacts=tuple(contacts_of(leaf)),
+            caps=caps_of(leaf),
             portal=leaf.get("portal", ""),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from generator.rendering.plan import Billing, Plan
-from generator.replay.cast import Recast, is_at_home
+from generator.rendering.plan import Billing, Caps, Plan
+from generator.replay.case import UsageRow
+from generator.replay.cast import MODELS, Recast, is_at_home
 from generator.replay.engine import Files
-from generator.replay.flows.case import FlowCase, load_flow_cases
+from generator.replay.flows.case import Call, FlowCase, load_flow_cases
 from generator.replay.flows.engine import FlowEngine
 from generator.replay.flows.make import MakeFlows
 from generator.replay.flows.play import FlowOutcome, play_flow, variant
@@ -21,6 +22,9 @@ from generator.replay.pairwise import pairwise
 from generator.stripe_mock import Switches as StripeSwitches
 
 CASES = Path(__file__).parent.parent / "cases"
+CAPPED = frozenset({"usage-cap", "gateway-call"})
+"""Workflows whose cases speak of the example's caps."""
+_CAPS = {"acme": 1300, "globex": 900}
 Render = Callable[[Plan], Files]
 
 
@@ -85,7 +89,8 @@ def _cast(case: FlowCase, plan: Plan, as_given: bool) -> FlowCase:
         step.model_copy(
             update={
                 "expect": None,
-                "usage": tuple(recast.row(row) for row in step.usage),
+                "usage": tuple(_row(row, recast) for row in step.usage),
+                "call": step.call and _call(step.call, recast),
                 "at": recast.at(step.at) if any(one.usage for one in case.steps) else step.at,
                 "event": step.event and step.event.model_copy(update={"client": roles.get(step.event.client or "")}),
             }
@@ -95,11 +100,25 @@ def _cast(case: FlowCase, plan: Plan, as_given: bool) -> FlowCase:
     return case.model_copy(update={"steps": steps})
 
 
+def _row(row: UsageRow, recast: Recast) -> UsageRow:
+    """Recast a row that names the example's model by its full name as well."""
+    cast = recast.row(row)
+    return cast.model_copy(update={"model": recast.model(row.model)}) if row.model in MODELS else cast
+
+
+def _call(call: Call, recast: Recast) -> Call:
+    """Ask about the client that plays the role."""
+    client = call.query.get("client")
+    return call.model_copy(update={"query": {**call.query, "client": str(recast.word(client))}}) if client else call
+
+
 def _has_its_words(case: FlowCase, plan: Plan, as_given: bool) -> bool:
     """Whether a case's words are a plan's: of the first mapping or of the modes that the case names, and in fixed files
     only where the case changes nothing in the mapping."""
     listed = plan.billing is Billing.DIMENSIONS if case.modes is None else plan.billing.value in case.modes
-    return listed and not (as_given and variant(plan, case) != plan)
+    if case.workflow in CAPPED and {c.key: c.cap for c in plan.contacts if c.key in _CAPS} != _CAPS:
+        return False
+    return listed and plan.caps.seconds == Caps().seconds and not (as_given and variant(plan, case) != plan)
 
 
 def _wordless(case: FlowCase) -> FlowCase:

@@ -17,8 +17,8 @@ def count(rows: Sequence[UsageRow], stripe: StripeMock, plan: Plan) -> None:
 
 
 def _events(row: UsageRow, plan: Plan) -> Iterator[Act]:
-    client = next(contact.key for contact in plan.contacts if row.client in contact.names)
-    for pair in plan.pairs:
+    client = next((contact.key for contact in plan.contacts if row.client in contact.names), None)
+    for pair in plan.pairs if client else ():
         tokens = int(getattr(row, pair.token_type.value) or 0) if row.model == pair.model else 0
         if tokens:
             value = tokens * (pair.weight or 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -13,7 +14,8 @@ from generator.commands.replay import MODES
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, Fault
-from generator.replay.command import Ask, repeat_command, worlds
+from generator.replay.command import Ask, repeat_command, unlike, worlds
+from generator.replay.engine import Engine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.simulation.meanings import CHANGES
 from generator.replay.simulation.nights import nights
@@ -22,6 +24,7 @@ from generator.replay.simulation.shrink import rule_of, shrink
 from generator.replay.simulation.story import MOST, story
 from generator.replay.simulation.world import World
 from generator.replay.stage import Later, play
+from tests.replay.turns import SECOND
 
 SHORT = (1, 3, 5, 11, 71)
 """Odd seeds make short worlds; even ones last 40 days: `replay --seeds 1-200`."""
@@ -39,6 +42,15 @@ PLANS = plans()
 def test_a_world_converges_on_make(seed: int) -> None:
     row = World(seed, PLANS, "make").play()
     assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
+
+
+@SECOND
+@pytest.mark.engine
+def test_a_world_leaves_the_same_on_both_platforms(n8n_engines: Mapping[str, Engine]) -> None:
+    """One that changes its mapping on the way; `replay --seeds 1-10 --engine all` plays more of them."""
+    ours, theirs = World(71, PLANS, "make").play(), World(71, PLANS, "n8n").play(n8n_engines["n8n"])
+    assert theirs.passed, theirs.failures
+    assert list(unlike(theirs, ours)) == []
 
 
 @cache

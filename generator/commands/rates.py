@@ -73,9 +73,16 @@ def _show(entries: list[Priced]) -> None:
             result(f"from {since}")
         own = [entry for entry in entries if entry.since == since]
         rows = [(entry, row(entry.rate, entry.rate.currency) | {"event_name": entry.price.event_name}) for entry in own]
-        show_table([{title: cells[key] for key, title in COLUMNS.items()} for _, cells in rows])
+        heads = COLUMNS | {"rate_per_thousand": _minor(own[0].rate.currency) + "/1,000"}
+        show_table([{title: cells[key] for key, title in heads.items()} for _, cells in rows])
         for words in dict.fromkeys(f"{e.price.title}: {sentence(e.price)}" for e in own if sentence(e.price)):
             result(f"  {words}")
+
+
+def _minor(currency: str) -> str:
+    """Name what Stripe counts in: a yen is its own smallest unit."""
+    units = minor_units(currency)
+    return "cents" if units == 100 else currency.upper() if units == 1 else "thousandths"
 
 
 def _coming(mapping: Mapping | None, prices: Catalogue) -> None:
@@ -165,5 +172,5 @@ def _arithmetic(rate: Rate, currency: str) -> str:
     origin = "your mapping" if rate.source == FROM_MAPPING else f"{rate.source}, {shown['as_of']}"
     return (
         f"{shown['token_type']}: {cost} = {shown['rate_per_million']} {unit} per million "
-        f"= {shown['rate_per_thousand']} cents per 1,000 ({origin})"
+        f"= {shown['rate_per_thousand']} {_minor(currency)} per 1,000 ({origin})"
     )

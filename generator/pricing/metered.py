@@ -14,7 +14,7 @@ from generator.mapping.dated import on
 from generator.mapping.model import Mapping as Written
 from generator.mapping.words import TokenType
 from generator.metering.periods import period_end
-from generator.pricing.amounts import PRECISION, minor_units
+from generator.pricing.amounts import PRECISION, minor_units, round_places
 from generator.pricing.margin_report import Taken
 from generator.pricing.naming import Names
 from generator.pricing.price import ZERO, PriceList
@@ -23,6 +23,8 @@ from generator.pricing.statement import Charge, Used, make_statement, metered, s
 from generator.pricing.terms import exchange_rate
 from generator.pricing.weights import Weights
 
+PLACES = 18
+"""Decimals that are kept of an amount that came back from another currency; every other one has fewer."""
 Amounts = dict[Used, Decimal]
 """What is charged for each use of a pair on a day, in minor units."""
 
@@ -61,7 +63,7 @@ def mapped_charges(used: Sequence[Taken], names: Names) -> dict[Taken, Decimal]:
         at_home = _home(mapping, terms)
         for row, amount in _shared(rows, _amounts(terms, weights, rows)):
             with localcontext(prec=PRECISION):
-                found[row] = amount / at_home
+                found[row] = round_places(amount / at_home, PLACES)
     return found
 
 

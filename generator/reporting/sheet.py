@@ -44,10 +44,19 @@ def sheet_data(mapping: Mapping, catalogue: Catalogue) -> dict[str, object]:
         "percent": {kind.value: part for kind, part in PERCENT.items()},
         "free": str(mapping.pricing.free_tokens.default if mapping.pricing.free_tokens else 0),
         "retainer": format_decimal(retainer),
+        "shaped": _is_shaped(mapping),
         "models": [_model(mapping, name, [rate for rate in rates if rate.model == name]) for name in mapping.models],
         "catalogue": {name: _prices(catalogue, name) for name in catalogue} if known else {},
         "aliases": catalogue.aliases if known else {},
     }
+
+
+def _is_shaped(mapping: Mapping) -> bool:
+    """Say whether prices have more to them than what the page moves: steps, credits, terms of a model or client."""
+    general = mapping.pricing
+    models = any(model.pricing or model.changes for model in mapping.models.values())
+    clients = any(client.pricing or client.changes or client.markup for client in mapping.clients.values())
+    return bool(general.tiers or general.monthly_credit or mapping.changes or models or clients)
 
 
 def _model(mapping: Mapping, name: str, rates: Iterable[Rate]) -> dict[str, object]:

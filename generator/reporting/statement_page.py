@@ -99,10 +99,14 @@ def sums(statement: Statement) -> Iterator[Row]:
     with localcontext(prec=PRECISION):
         rounding = invoice.subtotal - statement.exact
     yield {"words": "all lines, exact", "amount": exact(statement.exact, currency)}
-    yield {"words": "rounding, each line once to the nearest cent", "amount": exact(rounding, currency)}
+    yield {"words": f"rounding, each line once to the nearest {_least(currency)}", "amount": exact(rounding, currency)}
     if invoice.credit:
         yield {"words": "subtotal", "amount": _whole(invoice.subtotal, statement)}
         yield {"words": "monthly credit", "amount": _whole(-invoice.credit, statement)}
+
+
+def _least(currency: str) -> str:
+    return "cent" if minor_units(currency) == 100 else f"{exact(Decimal(1), currency)}"
 
 
 def exact(amount: Decimal, currency: str) -> str:

@@ -41,6 +41,8 @@ NO_TOKENS = {
 """Rows of OpenAI's reports that are billed by something else, or (moderations) not at all."""
 
 decode: Callable[[bytes | msgspec.Raw], object] = msgspec.json.Decoder(float_hook=Decimal).decode
+BROKEN = (msgspec.DecodeError, ValueError, RecursionError)
+"""What the decoder raises: bad JSON, bad text, brackets inside brackets without end."""
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -62,7 +64,7 @@ class Documents:
         for number, line in enumerate(lines, 1):
             try:
                 document = decode(line)
-            except (msgspec.DecodeError, ValueError) as error:
+            except BROKEN as error:
                 if line.strip():
                     yield Rejected(number, f"not JSON: {error}")
                 continue
@@ -76,7 +78,7 @@ class Documents:
                     yield from self._document(decode(element), number)
             else:
                 yield from self._document(decode(content), 0)
-        except (msgspec.DecodeError, ValueError) as error:
+        except BROKEN as error:
             raise UnreadableInput(f"{self.name}: not JSON: {error}") from None
 
     def rows(self, rows: Iterable[Mapping[str, object]], first_line: int) -> Iterator[Event]:
@@ -235,7 +237,7 @@ def _unpacked(row: JsonRow, packed: Mapping[str, str | None]) -> dict[str, objec
         if isinstance(text, str) and text.startswith("{"):
             try:
                 opened[packed[key] or key] = decode(opened.pop(key).encode())  # type: ignore[attr-defined]
-            except (msgspec.DecodeError, ValueError):
+            except BROKEN:
                 opened[key] = ""
     return None if opened == row else opened
 

@@ -11,10 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
-
 from generator.errors import UnreadableInput
-from generator.usage_files.documents import Documents, decode
+from generator.usage_files.documents import BROKEN, Documents, decode
 from generator.usage_files.record import Ask, Event
 from generator.usage_files.tables import read_table
 
@@ -81,5 +79,5 @@ def _json(name: str, raw: BinaryIO, ask: Ask) -> Iterator[Event]:
 def _whole(line: bytes) -> bool:
     try:
         return isinstance(decode(line), dict)
-    except (msgspec.DecodeError, ValueError):
+    except BROKEN:
         return False

@@ -10,7 +10,7 @@ const STEPS = 20;
 
 /**
  * @typedef {{ name: string, mode: string, meter: string, currency: string, sign: string, minor: number, credit: string | null, markup: string,
- *   volume: string, percent: Record<string, string>, free: string, retainer: string, models: Chosen[],
+ *   shaped: boolean, volume: string, percent: Record<string, string>, free: string, retainer: string, models: Chosen[],
  *   catalogue: Record<string, Record<string, string>>, aliases: Record<string, string> }} Given
  */
 
@@ -239,6 +239,7 @@ function showNotes(state, month) {
   const words = { meter_per_rate: "One meter and one price for each row.", dimensions: "One meter; every event carries model and token_type. Needs Stripe's preview.", weighted: "One meter and one price; an event's value is the sum of tokens × weight." }[state.mode];
   at("stripe-words").textContent = `${words}${many}${rounded ? ` ${rounded} rates are rounded to 12 places.` : ""}`;
   at("free-hint").textContent = state.mode === "weighted" ? "Not counted here: credits know no token type." : "Per price and month, as the first tier.";
+  if (given.shaped) at("free-hint").textContent += " The mapping's steps, credits and terms of its models and clients are not counted here: margin and preview know them.";
 }
 
 /** @param {State} state */

@@ -385,3 +385,10 @@ def test_one_count_per_row_is_read_by_its_kind(text: str, counts: tuple[int, ...
     (total,) = totals.sums.values()
     assert (total.input, total.cached_input, total.cached_write, total.output) == counts
     assert totals.files[0].rejected == bad
+
+
+def test_brackets_without_end_are_no_usage(tmp_path: Path):
+    path = tmp_path / "usage.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(UnreadableInput, match="not JSON"):
+        list(read_usage(path, Ask()))

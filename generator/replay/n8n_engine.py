@@ -42,7 +42,6 @@ class N8nEngine:
     real_clock: bool = False
     """The server runs on the real clock; so must the case."""
     _loaded: dict[str, bytes] = field(default_factory=dict)
-    _keys: Keys | None = None
     _failed: dict[int, str] = field(default_factory=dict)
     """Run of this case → its stored failed execution, for a person's retry."""
 
@@ -51,16 +50,14 @@ class N8nEngine:
         self._failed = {}
         if missing := [path for path in self.paths if path not in files]:
             raise WrongUsage(f"no n8n workflow among the files: {', '.join(missing)} is missing")
-        if self._keys != keys_of(plan):
-            self._keys = keys_of(plan)
-            self.server.put_credentials(credentials(files, self._keys))
-            self.server.form_login = FORM_LOGIN
+        self.server.put_credentials(credentials(files, keys_of(plan)))
+        self.server.form_login = FORM_LOGIN
         for path in self.paths:
-            if self._loaded.get(path) != files[path]:
+            self._loaded[path] = files[path]
+            if not self.server.holds(files[path], published=path != NATIVE):
                 stored = self.server.put_workflow(files[path])
                 if path != NATIVE:  # its schedule is off: it is started by hand
                     self.server.publish(stored)
-                self._loaded[path] = files[path]
 
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""

@@ -14,7 +14,7 @@ from generator.rendering.registry import ON_ERROR
 from generator.replay.call_table import COLUMNS, NAME, CallTable
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
-from generator.replay.keys import Keys, keys_of
+from generator.replay.keys import keys_of
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import credentials
@@ -29,8 +29,6 @@ class N8nFlows:
     ticking: bool = True
     real_clock: bool = False
     _files: Files = field(default_factory=dict)
-    _loaded: dict[str, bytes] = field(default_factory=dict)
-    _keys: Keys | None = None
     _data: dict[str, Any] = field(default_factory=dict)
     _tables: set[str] = field(default_factory=set)
     """Data Tables that this case has, made empty for it."""
@@ -40,9 +38,7 @@ class N8nFlows:
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Import and publish; make the credentials and the empty Data Tables that it refers to, as a user would."""
         self._files, self._tables = files, set()
-        if self._keys != keys_of(plan):
-            self._keys = keys_of(plan)
-            self.server.put_credentials(credentials(files, self._keys))
+        self.server.put_credentials(credentials(files, keys_of(plan)))
         self.turn_to(workflow)
         self._handling = workflow == ON_ERROR
 
@@ -54,9 +50,8 @@ class N8nFlows:
         data = json.loads(self._files[path])
         for child in children(data):
             self.turn_to(child)
-        if self._loaded.get(path) != self._files[path]:
+        if not self.server.holds(self._files[path]):
             self.server.publish(self.server.put_workflow(self._files[path]))
-            self._loaded[path] = self._files[path]
         for name, columns in tables(data).items():
             if name not in self._tables:
                 self.server.put_table(name, columns)
@@ -67,7 +62,6 @@ class N8nFlows:
         """Take the error workflow down: other cases' failures are their own."""
         if self._handling:
             self.server.unpublish(WORKFLOWS[ON_ERROR])
-            del self._loaded[f"n8n/{ON_ERROR}.json"]
             self._handling = False
 
     def request(self, world: World, incoming: Incoming) -> Reply:

@@ -65,6 +65,8 @@ class N8nServer:
             home, self._folder, self._database.environment(), self._folder / "authority.pem", expression_engine
         )
         self._workflows: dict[str, Mapping[str, Any]] = {}
+        self._files: dict[str, bytes] = {}
+        self._credentials: dict[str, Mapping[str, Any]] = {}
         self._published: set[str] = set()
         self.form_login: tuple[str, str] | None = None
         self._starting = Lock()
@@ -149,13 +151,24 @@ class N8nServer:
     # ----------------------------------------------------------------------------------------- contents
 
     def put_credentials(self, credentials: Sequence[Mapping[str, Any]]) -> None:
-        """Import credentials under the ids that workflows refer to, by n8n's own command (about 4 s for all)."""
+        """Import credentials under the ids that workflows refer to, by n8n's own command (about 4 s for all).
+
+        Nothing happens where the engine has all of them as they are.
+        """
+        if all(self._credentials.get(str(one["id"])) == one for one in credentials):
+            return
         path = self._folder / "credentials.json"
         path.write_text(json.dumps(list(credentials)))
         try:
             self._surroundings.run("import:credentials", f"--input={path}")
         finally:
             path.unlink()
+        self._credentials |= {str(one["id"]): one for one in credentials}
+
+    def holds(self, data: bytes, *, published: bool = True) -> bool:
+        """Whether exactly this file was the last one put under its id, by whoever uses the server, and is live."""
+        own = str(json.loads(data)["id"])
+        return self._files.get(own) == data and (own in self._published or not published)
 
     def put_workflow(self, data: bytes) -> str:
         """Create a workflow under the id in its file, or replace the one that is there; gives the id.
@@ -167,6 +180,7 @@ class N8nServer:
         if not _same_graph(stored, workflow):
             raise EngineFailure(f"workflow {workflow['id']}: the engine stored another graph than the file has")
         self._workflows[workflow["id"]] = workflow
+        self._files[str(workflow["id"])] = data
         return str(workflow["id"])
 
     def publish(self, workflow_id: str) -> None:

@@ -85,7 +85,7 @@ PLANTED: tuple[Planted, ...] = (
         5,
         4,
     ),
-    _bug("409 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 409 | ", " | ", 19, 33),
+    _bug("409 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 409 | ", " | ", 107, 4),
     _bug("429 is fatal", "answers.iml", " | ⟦ id ⟧.statusCode = 429 | ", " | ", 11, 2),
     _bug(
         "an answer of long ago is new",
@@ -135,7 +135,8 @@ PLANTED: tuple[Planted, ...] = (
         "answers.iml",
         '.data.has_more;\n "false")) = "false"',
         '.data.object;\n "false")) = "list"',
-        why="of the worlds tried none was cut where the count mattered; the case cut-read finds it",
+        131,
+        4,
     ),
     _bug(
         "a proxy's page is an answer",

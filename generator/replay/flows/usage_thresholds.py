@@ -76,6 +76,8 @@ def _whole(deed: Deed) -> bool:
         return not any(exchange.target == "usage" for exchange in deed.exchanges)
     if deed.plan.source != APP_LOG:
         last = [exchange for exchange in deed.exchanges if exchange.target == "usage"][-1:]
+        if deed.plan.source == "file":
+            return any(one.status == 200 and one.fault in ("", "partial", "short") for one in last)  # it has no pages
         well = [one for one in last if one.status == 200 and one.fault != "partial"]
         return any(b'"has_more": false' in one.answer for one in well)
     pages = {}

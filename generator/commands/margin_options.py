@@ -44,7 +44,8 @@ def fees_of(given: Sequence[str], names: Names, kept: Sequence[Taken]) -> Fees:
             f"--retainer {any_client} of which client? The usage names {', '.join(clients[:20])}; "
             f"write --retainer {clients[-1]}={any_client}, or pick one with --client"
         )
-    return Fees(fees, any_client, mapping is not None and mapping.billing.mode is not Billing.WATCH)
+    billed = mapping is not None and mapping.billing.mode is not Billing.WATCH and not names.own_rates
+    return Fees(fees, any_client, billed)
 
 
 def _used(client: str, used: Collection[str], text: str) -> str:

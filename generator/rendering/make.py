@@ -28,6 +28,7 @@ from generator.rendering.credits import (
 )
 from generator.rendering.leaf_make import mapping_text
 from generator.rendering.leaves import fill
+from generator.rendering.numbers import moved
 from generator.rendering.plan import Billing, Plan
 from generator.rendering.registry import SCENARIOS, Scenario
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
@@ -38,6 +39,8 @@ STRIPE = "https://api.stripe.com"
 SEARCH = "datastore:SearchRecord"
 CALLS, KEPT = (40, 42), 47
 """Modules of `gateway-call` that call the gateway, and the one that keeps usage."""
+MOVED = {40: 240, 41: 241, 45: 245, 50: 250, 51: 251, 52: 252}
+"""Modules that read the log for a cap: in `gateway-call` their own numbers name the call and its answer."""
 LAYOUT = re.compile(r"\s*\n\s*")
 
 
@@ -67,9 +70,9 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
 
     def shared(name: str) -> object:
         """Give a piece that several blueprints share: a module or a route."""
-        return fill(
-            json.loads((folder / "parts" / f"{name}.json").read_text(encoding="utf-8")), context | {"part": shared}
-        )
+        piece = json.loads((folder / "parts" / f"{name}.json").read_text(encoding="utf-8"))
+        filled = fill(piece, context | {"part": shared})
+        return moved(filled, MOVED) if name == "cap-log" else filled
 
     return _without_gaps(
         fill(part.into_make(template) if scenario.watching or scenario.priced else template, context | {"part": shared})

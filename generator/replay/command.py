@@ -72,16 +72,14 @@ class Job:
 
     def play(self, n8n: Engine | None = None) -> Row:
         """Play it, under every setting of the switches that it meets."""
+        files = _Files(self.given)
         if self.engine == "make":
-            return Player(MakeEngine, self._files, self.seed, self.given is not None).row(self.case, self.plan, "make")
+            return Player(MakeEngine, files, self.seed, self.given is not None).row(self.case, self.plan, "make")
         if n8n is None:
             raise WrongUsage("the n8n engine is not running")
-        return Player(lambda _switches, _seed: n8n, self._files, self.seed, self.given is not None).row(
+        return Player(lambda _switches, _seed: n8n, files, self.seed, self.given is not None).row(
             self.case, self.plan, self.engine
         )
-
-    def _files(self, plan: Plan) -> Files:
-        return {**build(plan), **(self.given or {})}
 
 
 def wanted(names: Sequence[str]) -> list[Case]:
@@ -138,7 +136,7 @@ class _Files:
         return {**_rendered(plan), **(self.given or {})}
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _rendered(plan: Plan) -> Files:
     """Render a plan once for all of its cases: they are many, and most change nothing in it."""
     return build(plan)

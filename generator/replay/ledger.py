@@ -42,11 +42,14 @@ class Ledger:
 
 
 def take(records: Sequence[RunRecord], book: Book) -> Ledger:
-    """Take the ledger of a case that was played."""
-    names: dict[Fact, set[str]] = defaultdict(set)
-    for post in (post for record in records for post in record.posts if post.fact):
-        names[post.fact].add(str(post.body.get("identifier")))  # type: ignore[index]
+    """Take the ledger of a case that was played; `book` is the last one, a run's own says what it posted to."""
     counted = {fact: n for fact, n in records[-1].after.items() if n}
+    meters = {fact: (fact.client, book.event_name(fact)) for fact in counted}
+    names: dict[Fact, set[str]] = defaultdict(set)
+    for record in records:
+        for post, fact in ((post, post.fact) for post in record.posts if post.fact):
+            names[fact].add(str(post.body.get("identifier")))
+            meters[fact] = (fact.client, record.book.event_name(fact))
     met = [(record, exchange) for record in records for exchange in record.exchanges if exchange.fault]
     touched = (meter for record, exchange in met for meter in _meters(record, exchange))
     return Ledger(
@@ -56,7 +59,7 @@ def take(records: Sequence[RunRecord], book: Book) -> Ledger:
         hits=frozenset((record.index, exchange.fault, _request(exchange)) for record, exchange in met),
         touched=frozenset(touched),
         ended=tuple(record.killed or bool(record.told.stopped) for record in records),
-        meters={fact: (fact.client, book.event_name(fact)) for fact in {*counted, *names}},
+        meters=meters,
     )
 
 

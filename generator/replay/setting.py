@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from time import sleep
@@ -32,8 +33,11 @@ class Watched:
         return getattr(self._switches, name)
 
 
-def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -> World:
-    """Open an account that bills every client of the plan at its rates, and the services around it."""
+def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool, others: Sequence[Plan] = ()) -> World:
+    """Open an account that bills every client of the plan at its rates, and the services around it.
+
+    `others` are the same business in further billing modes: their meters and prices are there as well.
+    """
     clock = VirtualClock(at, ticking=ticking)
     watched = Watched(switches)
     stripe = StripeMock(clock=clock.now, switches=cast("Switches", watched), account=_account(plan))
@@ -44,15 +48,17 @@ def open_world(plan: Plan, at: datetime, switches: Switches, *, ticking: bool) -
     stripe.add_key("read meters", keys.read, [_READING])
     stripe.add_key("gateway", keys.by_gateway, [_POSTING])
     stripe.add_key("read events", keys.events, ["rak_event_read"])
-    for event_name in meters(plan):
-        dimensions = ("model", "token_type") if plan.billing is Billing.DIMENSIONS else ()
-        stripe.create_meter(event_name, dimensions=dimensions)
+    for one in (plan, *others):
+        for event_name in meters(one):
+            dimensions = ("model", "token_type") if one.billing is Billing.DIMENSIONS else ()
+            stripe.create_meter(event_name, dimensions=dimensions)
     for contact in plan.contacts:
         if contact.gateway and contact.customer:
             stripe.create_customer(contact.customer, name=contact.name)
     for client in plan.clients:
         stripe.create_customer(client.customer, name=client.name)
-        _subscribe(stripe, plan, client)
+        for one in (plan, *others):
+            _subscribe(stripe, one, client)
     log, slack = usage_source(plan), Slack(channels(plan))
     world = World(stripe, log, slack, clock)
     world.gateway = Gateway(stripe, keys)

@@ -138,11 +138,12 @@ def play(
     engine: Engine,
     stripe: Switches,
     later: Sequence[Later] = (),
-    everybody: Plan | None = None,
+    billing: Sequence[Plan] = (),
 ) -> Outcome:
-    """Play one case once and judge it; `everybody` is whom Stripe bills, where the mapping changes on the way."""
-    billing, waiting = everybody or plan, list(later)
-    world = open_world(billing, case.runs[0].at, stripe, ticking=engine.ticking)
+    """Play one case once and judge it; `billing` is what Stripe has prices for, where mappings change on the way."""
+    waiting = list(later)
+    first, *others = sold = billing or (plan,)
+    world = open_world(first, case.runs[0].at, stripe, ticking=engine.ticking, others=others)
     engine.load(files, plan, world)
     book = Book(plan, {meter.event_name: meter.id for meter in world.stripe.meters})
     stage = Play(case, plan, world, book)
@@ -153,7 +154,7 @@ def play(
     failures = judge(stage.records, case.expect, case.quiet)
     failures += [f"unexpected request: {r.method} {r.host}{r.path}" for r in world.unexpected]
     world.clock.advance_to(world.clock.now() + _LONG_ENOUGH)
-    failures += billed(billing, world.stripe, case.expect.uncharged if case.expect else 0)
+    failures += billed(sold, world.stripe, case.expect.uncharged if case.expect else 0)
     return _outcome(stage, failures)
 
 

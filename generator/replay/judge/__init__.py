@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from generator.replay.case import Expect
-from generator.replay.judge import parked, posting, reasons, report, talk, totals
+from generator.replay.judge import once, parked, posting, reasons, report, talk, totals
 from generator.replay.judge.converged import converged
 from generator.replay.judge.record import Book, Counted, Post, RunRecord
 
@@ -39,7 +39,8 @@ def judge(runs: Sequence[RunRecord], expect: Expect | None, quiet: int = 0) -> l
     `quiet` is how many of the last runs nothing disturbs.
     """
     verdicts = [f"run {run.index}, {words}" for run in runs for rule in _PER_RUN for words in rule(run)]
-    verdicts += totals.no_double(runs)
+    verdicts += once.no_double(runs)
+    verdicts += once.one_meaning(runs)
     verdicts += converged(runs[len(runs) - quiet :])
     verdicts += totals.expected(runs[-1], expect) if expect else ()
     return verdicts

@@ -24,16 +24,11 @@ def _quiet(run: RunRecord) -> Iterator[str]:
     for line in ("Stuck", "Left"):
         if run.told.total(line):
             yield f"a quiet run tells {run.told.total(line):,} as {line}"
-    surplus = {_meter(run, fact) for fact in _facts(run) if _gap(run, fact) < 0}
-    for fact in _facts(run):
+    surplus = {_meter(run, fact) for fact in run.facts if _gap(run, fact) < 0}
+    for fact in sorted(run.facts):
         gap = _gap(run, fact)
         if gap > 0 and _meter(run, fact) not in surplus and not _is_late(run, fact):
             yield f"Stripe counts {run.after.get(fact, 0):,} of {run.reading.facts[fact]:,}: {_words(fact)}"
-
-
-def _facts(run: RunRecord) -> list[Fact]:
-    covered = set(run.reading.windows)
-    return sorted({*run.reading.facts, *(fact for fact in run.after if fact.window in covered)})
 
 
 def _gap(run: RunRecord, fact: Fact) -> int:

@@ -134,6 +134,13 @@ class Book:
         day = at.astimezone(ZoneInfo(self.plan.windows.zone)).date()
         return next((w for d in (day - DAY, day) for w in cut(self.plan, d) if w.last_second == at), None)
 
+    def is_ours(self, fact: Fact) -> bool:
+        """Whether the mapping speaks of a fact's day: what was counted before every `since` is no matter of a run."""
+        client = next(c for c in self.plan.clients if c.key == fact.client)
+        name = self.event_name(fact)
+        pairs = [p.since for p in self.plan.pairs if name in (p.event_name, self.plan.weighted_event)]
+        return fact.window.start >= max(self.plan.since, client.since, min(pairs))
+
     def event_name(self, fact: Fact) -> str:
         """Name the event that reports a fact."""
         if self.plan.billing is Billing.WEIGHTED:
@@ -188,6 +195,14 @@ class RunRecord:
         except (ValueError, TypeError):
             fact = None
         return Post(exchange, key_of(exchange), body, fact)
+
+    @cached_property
+    def facts(self) -> frozenset[Fact]:
+        """List what the logs hold or Stripe counts in the windows that the run covered."""
+        covered = set(self.reading.windows)
+        return frozenset(
+            {*self.reading.facts, *(f for f in self.after if f.window in covered and self.book.is_ours(f))}
+        )
 
     @property
     def unheard(self) -> bool:

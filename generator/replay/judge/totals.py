@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from generator.rendering.plan import Billing
@@ -92,8 +92,7 @@ def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
     older: dict[Meter, int] = defaultdict(int)
     missing: dict[Meter, int] = defaultdict(int)
     refused_as_known = {post.fact for post in run.posts if post.known(run.step.at)}
-    covered = set(run.reading.windows)
-    for fact in {*run.reading.facts, *(f for f in run.after if f.window in covered)}:
+    for fact in run.facts:
         gap = run.reading.facts.get(fact, 0) - _shown(run, fact)
         if fact.window != run.reading.newest:
             older[_meter(run, fact)] += gap
@@ -175,18 +174,6 @@ def ending(run: RunRecord) -> Iterator[str]:
     news = told.stopped or told.total("Stuck") or told.total("Left") or told.missing or set(told.parked) - QUIET
     if bool(news) != (run.status == "failed"):
         yield f"ending: the run ended as {run.status!r} although the report says otherwise"
-
-
-def no_double(runs: Sequence[RunRecord]) -> Iterator[str]:
-    """Stripe never counts more for a fact than the logs ever held, other than by somebody else's hand."""
-    held: dict[Fact, int] = defaultdict(int)
-    for run in runs:
-        for fact, tokens in run.reading.facts.items():
-            held[fact] = max(held[fact], tokens)
-        for fact in run.after:
-            grew = run.after[fact] - run.before.get(fact, 0)
-            if grew > 0 and run.after[fact] > held[fact]:
-                yield f"run {run.index}, no double: {fact} counts {run.after[fact]:,}, the logs held {held[fact]:,}"
 
 
 def expected(last: RunRecord, expect: Expect) -> Iterator[str]:

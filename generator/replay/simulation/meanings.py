@@ -5,12 +5,13 @@ What needs a date has one: `since` (or `until`) is the start of the window that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
-from generator.rendering.plan import Client, ModelName, Plan
+from generator.rendering.plan import Billing, Client, ModelName, Plan
 from generator.replay.expected import Window
 
 NEW_ALIAS, NEW_SPELLING = "house-model", "{}-renamed"
@@ -26,32 +27,61 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """Who edits what: the mapping as it is, the client that an edit is about, the day from which on it holds."""
+
+    plan: Plan
+    client: Client
+    day: datetime
+    whole: Mapping[Billing, Plan]
+    """Every billing mode of this business, with all of its models."""
+
+    def edited(self, edit: Callable[[Client], Client]) -> Plan:
+        """Give the mapping with another entry of the client."""
+        key = self.client.key
+        return replace(self.plan, clients=tuple(edit(one) if one.key == key else one for one in self.plan.clients))
+
+    @property
+    def model(self) -> str:
+        """The model that an edit is about: never the first one, whose price gives a credit its worth."""
+        return self.whole[self.plan.billing].pairs[-1].model
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One edit: what the mapping was before, if it was not as it is, and what it becomes on a day."""
 
     name: str
-    before: Callable[[Plan, Client], Plan]
-    after: Callable[[Plan, Client, datetime], Plan]
+    after: Callable[[Scene], Plan]
+    before: Callable[[Scene], Plan] = lambda scene: scene.plan
+    fits: Callable[[Scene], bool] = lambda _scene: True
 
 
-def changes(rng: Random, plan: Plan, windows: Sequence[Window], noisy: int) -> tuple[Plan, tuple[Meaning, ...]]:
+def changes(
+    rng: Random, plan: Plan, windows: Sequence[Window], noisy: int, plans: Sequence[Plan]
+) -> tuple[Plan, tuple[Meaning, ...]]:
     """Draw one to three edits of different clients; gives the mapping of the first night, and the later ones."""
-    chosen = rng.sample(CHANGES, rng.randint(1, min(3, len(plan.clients) - 1)))
+    whole = {one.billing: one for one in plans} | {plan.billing: plan}
+    fitting = [change for change in CHANGES if change.fits(Scene(plan, plan.clients[0], windows[0].start, whole))]
+    chosen = rng.sample(fitting, rng.randint(1, min(3, len(plan.clients) - 1)))
     nights = sorted(rng.sample(range(1, noisy), min(len(chosen), max(0, noisy - 1))))
     about = rng.sample(plan.clients, len(chosen))
-    edits = list(zip(nights, chosen, about, strict=False))
+    edits = [
+        (Scene(plan, client, windows[night].start, whole), night, change)
+        for night, change, client in zip(nights, chosen, about, strict=False)  # fewer nights than edits: the last go
+    ]
     now = plan
-    for _, change, client in edits:
-        now = change.before(now, client)
+    for scene, _, change in edits:
+        now = change.before(replace(scene, plan=now))
     first, later = now, []
-    for night, change, client in edits:
-        now = change.after(now, client, windows[night].start)
-        later.append(Meaning(windows[night].end, now, f"{change.name}: {client.key}"))
+    for scene, night, change in edits:
+        now = change.after(replace(scene, plan=now))
+        later.append(Meaning(windows[night].end, now, f"{change.name}: {scene.client.key}"))
     return first, tuple(later)
 
 
 def everybody(first: Plan, later: Sequence[Meaning]) -> Plan:
-    """Give a mapping that knows every customer that any of these mappings posts for: whom Stripe must bill."""
+    """Give a mapping that knows every customer that any of these mappings posts for."""
     last = later[-1].plan if later else first
     known = {client.customer for client in last.clients}
     former = {c.customer: c for meaning in (first, *(m.plan for m in later)) for c in meaning.clients}
@@ -59,45 +89,109 @@ def everybody(first: Plan, later: Sequence[Meaning]) -> Plan:
     return replace(last, clients=(*last.clients, *gone))
 
 
-def _same(plan: Plan, _client: Client) -> Plan:
-    return plan
+def billed(first: Plan, later: Sequence[Meaning]) -> tuple[Plan, ...]:
+    """Give what Stripe must bill: everybody, in each billing mode that was ever in force, the last one first."""
+    all_of_them = everybody(first, later)
+    former = {plan.billing: plan for plan in (first, *(m.plan for m in later))}
+    del former[all_of_them.billing]
+    return (all_of_them, *(replace(plan, clients=all_of_them.clients) for plan in former.values()))
 
 
-def _without(plan: Plan, client: Client) -> Plan:
-    return replace(plan, clients=tuple(one for one in plan.clients if one.key != client.key))
+def _without(scene: Scene) -> Plan:
+    return replace(scene.plan, clients=tuple(one for one in scene.plan.clients if one.key != scene.client.key))
 
 
-def _edited(plan: Plan, client: Client, edit: Callable[[Client], Client]) -> Plan:
-    return replace(plan, clients=tuple(edit(one) if one.key == client.key else one for one in plan.clients))
+def _joins(scene: Scene) -> Plan:
+    return replace(scene.plan, clients=(*scene.plan.clients, replace(scene.client, since=scene.day)))
 
 
-def _joins(plan: Plan, client: Client, day: datetime) -> Plan:
-    return replace(plan, clients=(*plan.clients, replace(client, since=day)))
+def _leaves(scene: Scene) -> Plan:
+    return scene.edited(lambda one: replace(one, until=scene.day))
 
 
-def _leaves(plan: Plan, client: Client, day: datetime) -> Plan:
-    return _edited(plan, client, lambda one: replace(one, until=day))
-
-
-def _moves(plan: Plan, client: Client, day: datetime) -> Plan:
+def _moves(scene: Scene) -> Plan:
     """Bill a client as another customer of Stripe's from a day on."""
-    return _edited(plan, client, lambda one: replace(one, customer=f"{one.customer[:-1]}9", since=day))
+    return scene.edited(lambda one: replace(one, customer=f"{one.customer[:-1]}9", since=scene.day))
 
 
-def _renamed(plan: Plan, client: Client, _day: datetime) -> Plan:
+def _renamed(scene: Scene) -> Plan:
     """Learn a further spelling of a client; a name that nobody knew has no older meaning, so it needs no date."""
-    return _edited(plan, client, lambda one: replace(one, names=(*one.names, NEW_SPELLING.format(one.key))))
+    return scene.edited(lambda one: replace(one, names=(*one.names, NEW_SPELLING.format(one.key))))
 
 
-def _alias(plan: Plan, _client: Client, day: datetime) -> Plan:
+def _alias(scene: Scene) -> Plan:
     """Let a name of the logs mean a model from a day on."""
-    return replace(plan, model_names=(*plan.model_names, ModelName(NEW_ALIAS, plan.pairs[0].model, day)))
+    named = ModelName(NEW_ALIAS, scene.plan.pairs[0].model, scene.day)
+    return replace(scene.plan, model_names=(*scene.plan.model_names, named))
+
+
+def _model_unknown(scene: Scene) -> Plan:
+    pairs = tuple(pair for pair in scene.plan.pairs if pair.model != scene.model)
+    names = tuple(name for name in scene.plan.model_names if name.model != scene.model)
+    return replace(scene.plan, pairs=pairs, model_names=names)
+
+
+def _model_joins(scene: Scene) -> Plan:
+    """Sell a model from a day on; the meters and prices that it needs are there before."""
+    whole, here = scene.whole[scene.plan.billing], scene.plan
+    pairs = (replace(pair, since=scene.day) for pair in whole.pairs if pair.model == scene.model)
+    names = (replace(name, since=scene.day) for name in whole.model_names if name.model == scene.model)
+    return replace(here, pairs=(*here.pairs, *pairs), model_names=(*here.model_names, *names))
+
+
+def _moved_alias(scene: Scene) -> Plan:
+    """Give a model's spellings, but for its own name, to another one from a day on."""
+    first = scene.plan.pairs[0].model
+    names = (
+        replace(name, model=first, since=scene.day) if name.model == scene.model != name.name else name
+        for name in scene.plan.model_names
+    )
+    return replace(scene.plan, model_names=tuple(names))
+
+
+def _heavier(scene: Scene) -> Plan:
+    """Sell a model at twice its price: in `weighted` each of its tokens weighs twice as many credits."""
+    pairs = (
+        replace(p, weight=2 * (p.weight or 0), rate=2 * p.rate, since=scene.day) if p.model == scene.model else p
+        for p in scene.plan.pairs
+    )
+    return replace(scene.plan, pairs=tuple(pairs))
+
+
+def _hourly(scene: Scene) -> Plan:
+    """Cut hours in place of days, as many as the days were long."""
+    windows = replace(scene.plan.windows, size="hour", lookback=24 * scene.plan.windows.lookback)
+    return replace(scene.plan, windows=windows, since=scene.day)
+
+
+def _cuts_few_whole_hours(scene: Scene) -> bool:
+    """Whether days begin at whole hours, and so few are covered that a replay of their hours stays short."""
+    windows = scene.plan.windows
+    offset = scene.day.astimezone(ZoneInfo(windows.zone)).utcoffset() or timedelta()
+    return windows.size == "day" and windows.lookback <= 3 and offset % timedelta(hours=1) == timedelta()
+
+
+_OTHER = {Billing.METER_PER_RATE: Billing.WEIGHTED, Billing.WEIGHTED: Billing.METER_PER_RATE}
+
+
+def _another_mode(scene: Scene) -> Plan:
+    """Post to other meters from a day on, for the models that are sold now."""
+    other, sold = scene.whole[_OTHER[scene.plan.billing]], {pair.model for pair in scene.plan.pairs}
+    return replace(
+        scene.plan, billing=other.billing, since=scene.day, weighted_event=other.weighted_event,
+        weighted_digest=other.weighted_digest, pairs=tuple(pair for pair in other.pairs if pair.model in sold),
+    )  # fmt: skip
 
 
 CHANGES = (
-    Change("a client joins", _without, _joins),
-    Change("a client leaves", _same, _leaves),
-    Change("another customer", _same, _moves),
-    Change("a client is renamed", _same, _renamed),
-    Change("another name of a model", _same, _alias),
+    Change("a client joins", _joins, _without),
+    Change("a client leaves", _leaves),
+    Change("another customer", _moves),
+    Change("a client is renamed", _renamed),
+    Change("another name of a model", _alias),
+    Change("a model joins", _model_joins, _model_unknown),
+    Change("a name means another model", _moved_alias),
+    Change("another weight", _heavier, fits=lambda scene: scene.plan.billing is Billing.WEIGHTED),
+    Change("hours in place of days", _hourly, fits=_cuts_few_whole_hours),
+    Change("another billing mode", _another_mode, fits=lambda scene: _OTHER.get(scene.plan.billing) in scene.whole),
 )

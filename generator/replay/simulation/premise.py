@@ -13,7 +13,7 @@ from generator.rendering.plan import Billing, Client, Plan
 from generator.replay.expected import DAY, Window, cut
 from generator.replay.make.switches import Switches as MakeSwitches
 from generator.replay.make.switches import choices as make_choices
-from generator.replay.simulation.meanings import Meaning, changes, everybody
+from generator.replay.simulation.meanings import Meaning, billed, changes, everybody
 from generator.stripe_mock import Switches as StripeSwitches
 
 _ZONES = ("America/Chicago", "America/Chicago", "Europe/Berlin", "Pacific/Auckland", "Asia/Kolkata", "America/St_Johns")
@@ -46,6 +46,11 @@ class Premise:
         return everybody(self.plan, self.later)
 
     @property
+    def billed(self) -> tuple[Plan, ...]:
+        """The mappings whose customers, meters and prices Stripe has."""
+        return billed(self.plan, self.later)
+
+    @property
     def quiet(self) -> int:
         """How many of the last runs nothing disturbs."""
         return max(2, self.plan.windows.lookback)
@@ -62,7 +67,7 @@ def premise(seed: int, plans: Sequence[Plan], *, fixed: bool = False) -> Premise
     ground = Premise(seed, asked, windows, make, stripe)
     if fixed or seed % 8 not in _CHANGING:
         return ground
-    first, later = changes(Random(f"{seed}:meaning"), asked, windows, len(windows) - ground.quiet)
+    first, later = changes(Random(f"{seed}:meaning"), asked, windows, len(windows) - ground.quiet, plans)
     return replace(ground, plan=first, later=later)
 
 

@@ -52,13 +52,13 @@ class World:
 
     def _performance(self, ground: Premise, n8n: Engine | None) -> Callable[[Case], Outcome]:
         later = [Later(meaning.at, meaning.plan, self._files(meaning.plan)) for meaning in ground.later]
-        files, everybody = self._files(ground.plan), ground.everybody
+        files, billed = self._files(ground.plan), ground.billed
 
         def perform(case: Case) -> Outcome:
             engine = MakeEngine(ground.make, self.seed) if self.engine == "make" else n8n
             if engine is None:
                 raise WrongUsage("the n8n engine is not running")
-            return play(case, ground.plan, files, engine, ground.stripe, later, everybody)
+            return play(case, ground.plan, files, engine, ground.stripe, later, billed)
 
         return perform
 

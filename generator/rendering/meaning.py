@@ -7,9 +7,9 @@ run would count them a second time under the new meaning; so `build` compares wi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.places import KeyPath, Places
 from generator.mapping.rules import Rule
 from generator.metering.periods import period_end
+from generator.metering.windows import day_start
 from generator.rendering.plan import Billing, Pair, Plan
 
 CHANGED = Rule(
@@ -34,6 +35,13 @@ PRICE = Rule(
     "in the sandbox, where nobody pays, only a warning",
     "give the model (or the mapping) a `since` of the day on which the next period begins, and change the price in "
     "Stripe then; until that day keep the old price",
+)
+GAP = Rule(
+    "meaning.gap",
+    Level.WARNING,
+    "the former windows and the new ones do not meet at the new `since`: usage between them is in no window",
+    "go by way of hours: days of the old zone, then `size: hour` from one of its midnights on, then days of the new "
+    "zone from one of its midnights on; zones off whole hours leave up to an hour in any case",
 )
 UNREADABLE = Rule(
     "meaning.unreadable",
@@ -69,6 +77,7 @@ def _changes(plan: Plan, old: dict[str, Any], places: Places) -> Iterator[Findin
         return
     change = _Change(plan, old, places)
     yield from change.prices()
+    yield from change.gap()
     if not change.is_later(plan.since, old):
         yield from [*change.whole(), *change.clients(), *change.names(), *change.pairs()]
 
@@ -134,6 +143,20 @@ class _Change:
             if before != now:
                 yield self.finding(path, f"{name} was {before} and is now {now}")
 
+    def gap(self) -> Iterator[Finding]:
+        """Report the time between the old windows and those that begin on the mapping's new `since`."""
+        window, new = self.old["window"], self.plan.windows
+        if not self.is_later(self.plan.since, self.old):
+            return
+        ended, begins = (
+            _boundary(self.plan.since, window),
+            _boundary(self.plan.since, {"size": new.size, "zone": new.zone}, later=True),
+        )
+        if ended < begins:
+            text = f"the last window by {window['size']} of {window['zone']} ends at {ended:%Y-%m-%dT%H:%MZ}, "
+            text += f"the first by {new.size} of {new.zone} begins at {begins:%Y-%m-%dT%H:%MZ}"
+            yield GAP.at(self.places.at("windows", "zone" if new.size == window["size"] else "size"), text)
+
     def clients(self) -> Iterator[Finding]:
         before = {entry["key"]: entry for entry in self.old["clients"]}
         owners = {name: entry["key"] for entry in before.values() for name in entry["names"]}
@@ -191,6 +214,16 @@ class _Change:
 
     def finding(self, path: KeyPath, words: str, hint: str = "") -> Finding:
         return CHANGED.at(self.places.at(*path), f"{words}, with the same `since`", hint)
+
+
+def _boundary(instant: datetime, window: Mapping[str, Any], *, later: bool = False) -> datetime:
+    """Give the last boundary between two windows up to an instant; with `later` the first one from it on."""
+    if window["size"] == "hour":
+        hour = instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return hour if hour == instant or not later else hour + timedelta(hours=1)
+    day = instant.astimezone(ZoneInfo(window["zone"])).date()
+    midnight = day_start(day, window["zone"])
+    return midnight if midnight == instant or not later else day_start(day + timedelta(days=1), window["zone"])
 
 
 def _differs(pair: Pair, entry: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ RULES = {rule.name: rule for package in (mapping, pricing, rendering) for rule i
 WITHOUT_FILE = {
     "meaning.changed": "needs a rendered file; see test_meaning.py",
     "meaning.price": "needs a rendered file; see test_meaning.py",
+    "meaning.gap": "needs a rendered file; see test_meaning.py",
     "meaning.unreadable": "needs a rendered file; see test_meaning.py",
     "build.out-of-date": "needs a rendered file; see test_output.py",
 }

@@ -51,6 +51,38 @@ MOVED_LATER = (
 ALIAS = ("aliases: [acme-legal]", "aliases: []")
 TO_GLOBEX = ("    name: Globex Support", "    name: Globex Support\n    aliases: [acme-legal]")
 ZONE = ("zone: America/Chicago", "zone: America/Mexico_City")
+LATER = ("since: 2026-11-01", "since: 2026-12-01")
+HOURS = ("size: day", "size: hour")
+BERLIN = (("zone: America/Chicago", "zone: Europe/Berlin"), ("T06:00:00Z", "T23:00:00Z"))
+KOLKATA = (("zone: America/Chicago", "zone: Asia/Kolkata"), ("T06:00:00Z", "T18:30:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gap"),
+    [
+        ((), (LATER,), ""),
+        ((), (ZONE, LATER), ""),  # both six hours behind in winter
+        ((), (HOURS, LATER), ""),
+        ((HOURS,), (*BERLIN, LATER), ""),
+        (
+            (),
+            (*BERLIN, LATER),
+            "the last window by day of America/Chicago ends at 2026-11-30T06:00Z, "
+            "the first by day of Europe/Berlin begins at 2026-11-30T23:00Z",
+        ),
+        (
+            KOLKATA,
+            (KOLKATA[0], HOURS, LATER),
+            "the last window by day of Asia/Kolkata ends at 2026-11-30T18:30Z, "
+            "the first by hour of Asia/Kolkata begins at 2026-11-30T19:00Z",
+        ),
+    ],
+)
+def test_windows_that_do_not_meet_leave_a_gap(before: tuple[Swap, ...], after: tuple[Swap, ...], gap: str):
+    old = build(plan_of(*before))["n8n/meter-usage.json"].decode()
+    found = [finding for finding in compared(plan_of(*after), old) if finding.rule == "meaning.gap"]
+    assert [finding.message for finding in found] == ([gap] if gap else [])
+    assert all(finding.level is Level.WARNING for finding in found)
 
 
 @pytest.mark.parametrize(

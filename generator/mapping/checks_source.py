@@ -47,6 +47,12 @@ ONE_PLATFORM = Rule(
     "the usage source can be read on n8n alone: the blueprint for Make stops and says so",
     "use the n8n workflows",
 )
+SIZE = Rule(
+    "source.window-size",
+    Level.ERROR,
+    "the usage source has no numbers for windows of this size",
+    "use the size that the kind's page names",
+)
 OF_EVERY_KIND = frozenset({"kind"})
 
 
@@ -63,6 +69,9 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     yield from _early(mapping, facts, places)
     if "make" not in facts.platforms:
         yield ONE_PLATFORM.at(places.at("source", "kind"), f"source.kind is {facts.kind}, which Make cannot read")
+    if (size := mapping.windows.size.value) not in facts.sizes:
+        text = f"windows.size is {size}; {facts.title}: numbers by {' or '.join(facts.sizes)}"
+        yield SIZE.at(places.at("windows", "size"), text)
     page = facts.page.get(mapping.windows.size.value, mapping.windows.lookback)
     if mapping.windows.lookback > page:
         text = f"windows.lookback is {mapping.windows.lookback}; a page of {facts.title} holds {page}"

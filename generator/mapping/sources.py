@@ -22,7 +22,8 @@ class SourceFacts(BaseModel):
     `host`, `key`, `header` and `value` are what a person makes its credential of. `code` names files that its own code
     builds on, in `templates/code` and `templates/make/iml`. `table` is the platform's own table that it reads, where it
     asks nobody. `page` says how many windows of a size one page holds, where that is bounded; `platforms`, where it can
-    be read. `ready_s`: seconds after a window's end before its numbers are taken for whole.
+    be read, `sizes`, which windows it can tell of. `ready_s`: seconds after a window's end before its numbers are taken
+    for whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,7 +42,13 @@ class SourceFacts(BaseModel):
     table: str = ""
     page: dict[str, int] = {}
     platforms: tuple[str, ...] = ("n8n", "make")
+    sizes: tuple[str, ...] = ("day", "hour")
     ready_s: int = 0
+
+    @property
+    def buckets(self) -> bool:
+        """Whether its answer says of each window whether it has numbers: one that did not come is left to later."""
+        return "buckets" in self.code
 
 
 def kinds() -> list[str]:

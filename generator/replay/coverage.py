@@ -21,7 +21,7 @@ def uncovered(plan: Plan, windows: Sequence[Window], exchanges: Sequence[Exchang
     A bucket at the end of a page may go on over the next one. What is left in is one stretch, the longest, since
     Stripe is read over a range; of equal ones the latest.
     """
-    if not source_facts(plan.source).utc:
+    if not source_facts(plan.source).buckets:
         return []
     told = _whole(exchanges)
     stretches: list[list[Window]] = [[]]

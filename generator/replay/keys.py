@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
+from generator.mapping.sources import kinds, source_facts
 from generator.rendering.plan import Plan
 
 LOG_KEY = "fake-app-log-key-0001"
@@ -11,8 +12,13 @@ SLACK_TOKEN = "xoxb-fake-slack-token-0001"
 
 
 def usage_header(host: str) -> tuple[str, str]:
-    """Give the header by which a usage source of this host knows its caller (Anthropic's has a name of its own)."""
-    return ("x-api-key", LOG_KEY) if host == "api.anthropic.com" else ("Authorization", f"Bearer {LOG_KEY}")
+    """Give the header by which a usage source of this host knows its caller, as its folder says it."""
+    named = next((facts for facts in map(source_facts, kinds()) if host and facts.host == host), None)
+    if named is None:
+        return "Authorization", f"Bearer {LOG_KEY}"
+    scheme, _, key = named.value.rpartition(" ")
+    scheme = scheme.split(" ", 1)[0]
+    return named.header, f"{scheme} {LOG_KEY}".strip() if key else LOG_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Event
 from typing import Any, NoReturn
 
 from generator.errors import EngineFailure, WrongUsage
-from generator.mapping.sources import kinds
+from generator.mapping.sources import kinds, source_facts
 from generator.rendering.plan import Plan
 from generator.rendering.source_part import SourcePart
 from generator.replay.app_log import Row
@@ -151,8 +152,14 @@ _SIGNING: dict[str, Callable[[Keys], str]] = {
 }
 
 
-_REPORTS = {"credOpenAiAdm001": "api.openai.com", "credAnthropAdm01": "api.anthropic.com"}
-"""Credential of a provider's report → its host."""
+@cache
+def _hosts() -> Mapping[str, str]:
+    """Give the host of each credential that a usage source brings along."""
+    hosts: dict[str, str] = {}
+    for kind in kinds():
+        for node in json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values():
+            hosts |= {one["id"]: source_facts(kind).host for one in node.get("credentials", {}).values()}
+    return {credential: host for credential, host in hosts.items() if host}
 
 
 def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, str]:
@@ -168,7 +175,7 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, st
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key |= {"credStripeEvnt01": keys.events, "credLogCall00001": keys.log_call}
     key |= {"credCapAsked0001": keys.ask_cap, "credGateCall0001": keys.call_gateway, "credGateway00001": keys.gateway}
-    if host := _REPORTS.get(reference["id"]):
+    if host := _hosts().get(reference["id"]):
         name, value = usage_header(host)
         return {"name": name, "value": value}
     if reference["id"] in key and kind == "httpHeaderAuth":

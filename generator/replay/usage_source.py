@@ -8,6 +8,9 @@ from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Plan
 from generator.replay.app_log import AppLog, UsageSource
 from generator.replay.call_table import CallTable
+from generator.replay.langfuse import HOST as LANGFUSE_HOST
+from generator.replay.langfuse import Langfuse
+from generator.replay.openrouter import OpenRouter
 from generator.replay.reports import anthropic_report, openai_report
 from generator.replay.usage_file import UsageFile
 
@@ -15,6 +18,8 @@ SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     APP_LOG: lambda plan: AppLog(plan.source_url),
     "openai": openai_report,
     "anthropic": anthropic_report,
+    "openrouter": lambda plan: OpenRouter(plan.source_client),
+    "langfuse": lambda plan: Langfuse(plan.source_url or f"https://{LANGFUSE_HOST}"),
     "file": lambda plan: UsageFile(plan.source_url),
     "table": lambda _plan: CallTable(),
 }

@@ -33,21 +33,27 @@ def _first(fields: Mapping[str, object], *names: str) -> str:
 
 
 def _buckets(details: Mapping[str, object]) -> tuple[int, int, int, int]:
-    """Sort names into kinds: `input…`, what was read from or written to a cache, `output…`."""
+    """Sort names into kinds: `input…`, what was read from or written to a cache, `output…`.
+
+    Where all add up to more than `total`, cached tokens and reasoning are parts of input and output.
+    """
     found = {"input": 0, "cached": 0, "write": 0, "output": 0}
-    counts = {key: count(value) for key, value in details.items() if value is not None and key != "total"}
+    counts = {key.lower(): count(value) for key, value in details.items() if value is not None and key != "total"}
+    for key, number in counts.items():
+        if kind := _kind(key):
+            found[kind] += number
     total = count(details.get("total"))
     if total and sum(counts.values()) > total:
-        counts = {key: number for key, number in counts.items() if key in ("input", "output")}
-    for key, number in counts.items():
-        if kind := _kind(key.lower()):
-            found[kind] += number
+        found["output"] -= sum(number for key, number in counts.items() if "reasoning" in key)
+        if found["input"] + found["output"] == total:
+            found["input"] -= found["cached"] + found["write"]
     return found["input"], found["cached"], found["write"], found["output"]
 
 
 def _kind(key: str) -> str | None:
-    if "cache_creation" in key or "cache_write" in key:
+    if "cache_creation" in key or ("cache" in key and "write" in key):
         return "write"
-    if "cache_read" in key or "cached" in key:
+    if "cache" in key:
         return "cached"
-    return next((kind for kind in ("input", "output") if key.startswith(kind)), None)
+    starts = {"input": ("input", "prompt"), "output": ("output", "completion", "reasoning")}
+    return next((kind for kind, words in starts.items() if key.startswith(words)), None)

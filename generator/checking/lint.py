@@ -23,6 +23,7 @@ from generator.checking import (
     n8n_parameters,
     n8n_pitfalls,
     n8n_schedule,
+    same_mapping,
     secrets,
 )
 from generator.checking.blueprint import Blueprint, blueprint
@@ -90,6 +91,7 @@ def gather(contents: Mapping[str, bytes]) -> Subjects:
 
 def quick(subjects: Subjects) -> Iterator[Finding]:
     """Judge by every rule that needs neither node descriptions nor Node.js."""
+    yield from same_mapping.check(subjects.workflows, subjects.blueprints)
     for subject in subjects.workflows:
         for family in _WORKFLOW:
             yield from family.check(subject)

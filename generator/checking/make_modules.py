@@ -61,11 +61,13 @@ _KNOWN = {
     **{f"json:{name}": 1 for name in ("ParseJSON", "CreateJSON", "TransformToJSON", "AggregateToJSON")},
     "gateway:CustomWebHook": 1,
     "gateway:WebhookRespond": 1,
+    **{f"datastore:{name}": 1 for name in ("AddRecord", "ExistRecord", "GetRecord", "SearchRecord", "UpdateRecord")},
+    "slack:CreateMessage": 4,
     "http:MakeRequest": 4,
     "http:ActionSendData": 3,
 }
 """The one version that exports carry of each of Make's own modules."""
-_GREW = frozenset({"http:ActionSendData"})
+_GREW = frozenset({"http:ActionSendData", "slack:CreateMessage"})
 """Apps whose earlier versions stand in old exports that still run."""
 _BY_LOWER = {name.lower(): name for name in _KNOWN}
 _WRONG = {
@@ -89,13 +91,18 @@ _WRONG = {
     "webhook:customwebhook": "gateway:CustomWebHook",
     "webhooks:customwebhook": "gateway:CustomWebHook",
 }
+_STAMP = re.compile(r"[0-9]{10}[.][0-9]{6}")
+"""Of a message in Slack."""
 _METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 _OFFERED = {
     "authenticationType": ("noAuth", "apiKey", "basicAuth", "oAuth"),
     "tlsType": ("", "tls", "mTls"),
 }
 """What the parameters of `http:MakeRequest` offer."""
-_SWITCHES = ("parseResponse", "stopOnHttpError", "allowRedirects", "shareCookies", "requestCompressedContent")
+_SWITCHES = (
+    *("parseResponse", "stopOnHttpError", "timeout", "allowRedirects", "shareCookies"),
+    "requestCompressedContent",
+)
 _NEEDED: dict[str, tuple[str, ...]] = {
     "http:MakeRequest": ("parameters.authenticationType", "mapper.url", "mapper.method"),
     "http:ActionSendData": ("mapper.url", "mapper.method"),
@@ -140,7 +147,7 @@ _RANGES = (
 def check(subject: Blueprint) -> Iterator[Finding]:
     """Judge every module by what is known of it; a module of an app that we do not know is judged by its name alone."""
     for module in subject.modules:
-        for family in (_name, _version, _fields, _values, _http, _expected):
+        for family in (_name, _version, _fields, _values, _thread, _http, _expected):
             yield from family(subject, module)
 
 
@@ -216,6 +223,14 @@ def _values(subject: Blueprint, module: Module) -> Iterator[Finding]:
                 f"module {module.label}: `{rule.field}` is {quoted(value)}, not {rule.low} to {rule.high}{rule.unit}"
             )
             yield VALUE.at(subject.place(module, "mapper", rule.field), message)
+
+
+def _thread(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    """Judge what a Slack message answers to: the time stamp of another message, or nothing."""
+    value = as_text(module.mapper.get("thread_ts"))
+    if module.name == "slack:CreateMessage" and value and "{{" not in value and not _STAMP.fullmatch(value):
+        message = f"module {module.label}: `thread_ts` is {quoted(value)}, no time stamp such as 1795305600.000100"
+        yield VALUE.at(subject.place(module, "mapper", "thread_ts"), message)
 
 
 def _within(value: Json, rule: _Range) -> bool:

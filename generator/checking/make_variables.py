@@ -24,6 +24,12 @@ NEVER_SET = Rule(
     "a module gets a variable that no module of the scenario sets; the value is always empty",
     "set it before with Set variable, scope `roundtrip`, or correct the name",
 )
+TWICE = Rule(
+    "make.variable-twice",
+    Level.WARNING,
+    "a module sets one variable twice; only one of the two values is kept",
+    "give each variable a name of its own",
+)
 CLOCK = Rule(
     "make.second-clock",
     Level.ERROR,
@@ -39,6 +45,11 @@ def check(subject: Blueprint, texts: list[Field]) -> Iterator[Finding]:
     """Judge what reads variables; a name that is itself an expression is let be, and so is all that it may mean."""
     for field in texts:
         yield from _fields(subject, field)
+    for module in subject.modules:
+        found = names(module) if module.name == "util:SetVariables" else []
+        for name in sorted({name for name in found if found.count(name) > 1}):
+            message = f"module {module.label} sets the variable {quoted(name)} {found.count(name)} times"
+            yield TWICE.at(subject.place(module, "mapper", "variables"), message)
     known = [name for module in subject.modules if module.name in _SETS for name in names(module)]
     if any("{{" in name for name in known):
         return

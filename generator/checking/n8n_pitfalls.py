@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checking.document import as_text, quoted
+from generator.checking.document import as_dict, as_text, quoted
 from generator.checking.n8n_expressions import snippets
 from generator.checking.workflow import Node, Workflow
 from generator.mapping.findings import Finding, Level
@@ -29,6 +29,18 @@ JSON_TEXT = Rule(
     Level.WARNING,
     "a JSON body is put together as text around `{{ }}`: a quote or a line break in the data breaks it",
     "write the whole body as one expression: `={{ JSON.stringify({ … }) }}`",
+)
+ENDLESS = Rule(
+    "n8n.endless-request",
+    Level.WARNING,
+    "an HTTP request has a time limit of 0: it waits as long as the other side says nothing",
+    "give it a limit in milliseconds",
+)
+CONDITION = Rule(
+    "n8n.condition-option",
+    Level.ERROR,
+    "a condition is compared in a way that n8n does not have",
+    "choose it again in the editor: `strict` or `loose`, all (`and`) or any (`or`)",
 )
 PYTHON = Rule(
     "n8n.python-code",
@@ -62,6 +74,11 @@ SAME_PATH = Rule(
 )
 
 _LONGEST_WAIT = 65
+_COMPARED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("typeValidation", ("options",), ("", "strict", "loose")),
+    ("combinator", (), ("and", "or")),
+)
+"""Key of a condition, where it stands, and what n8n knows there."""
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _FORBIDDEN = re.compile(r"(?<![\w.$])(require\s*\(|\$env\b|fetch\s*\(|process\.\w)")
 _MIXED = re.compile(r'"[^"{}]*\{\{(?!\s*JSON\.stringify)')
@@ -99,6 +116,14 @@ def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str, ...]]]:
     body = as_text(parameters.get("jsonBody"))
     if node.is_base("httpRequest") and body.startswith("=") and _MIXED.search(body):
         yield JSON_TEXT, "the JSON body mixes text and expressions inside quotes", ("parameters", "jsonBody")
+    options = as_dict(parameters.get("options"))
+    if node.is_base("httpRequest") and options.get("timeout") in (0, "0"):
+        yield ENDLESS, "its `timeout` is 0", ("parameters", "options", "timeout")
+    conditions = as_dict(parameters.get("conditions")) if node.is_base("if", "filter") else {}
+    for key, holder, known in _COMPARED:
+        value = (as_dict(conditions.get("options")) if holder else conditions).get(key)
+        if isinstance(value, str) and value not in known and "{{" not in value:
+            yield CONDITION, f"`{key}` is {quoted(value)}", ("parameters", "conditions", *holder, key)
     if node.is_base("code") and as_text(parameters.get("language")).startswith("python"):
         yield PYTHON, f"language {quoted(as_text(parameters.get('language')))}", ("parameters", "language")
     if node.is_base("executeWorkflow") and parameters.get("mode") == "each":

@@ -26,6 +26,7 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
     totals.ending,
     reasons.causes,
     reasons.shares,
+    reasons.words,
     report.report,
     parked.parked,
     talk.secrecy,

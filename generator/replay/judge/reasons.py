@@ -19,7 +19,7 @@ _LINE = re.compile(
     r"\((?:worth [\d,.]+ \w+; )?(?P<details>.*)\)(?:\. Stripe knows .*)?$",
     re.M,
 )
-_ENTRY = re.compile(r"(?P<about>.+?): (?P<n>\d{1,3}(?:,\d{3})*)(?: \[.*\])?")
+_ENTRY = re.compile(r"(?P<about>.+?): (?P<n>\d{1,3}(?:,\d{3})*)(?P<words> \[.*\])?")
 _CUT = re.compile(r"; and [\d,]+ more$")
 
 
@@ -61,6 +61,28 @@ def shares(run: RunRecord) -> Iterator[str]:
             if said > lacks or (said < lacks and not cut):
                 words = "is ahead by" if ahead else "lacks"
                 yield f"shares: Stripe {words} {lacks:,} of {meter}, told were {said:,}"
+
+
+def words(run: RunRecord) -> Iterator[str]:
+    """What Stripe refused is told with its last answer: status and words; what else is told has none to tell."""
+    if run.killed or run.step.retry_of or run.step.twice or any(post.native for post in run.posts):
+        return
+    facts = _facts(run)
+    for _, text in run.messages:
+        for line in _LINE.finditer(text):
+            for entry in map(_ENTRY.fullmatch, _CUT.sub("", line["details"]).split("; ")):
+                fact = facts.get(entry["about"]) if entry else None
+                wanted = _answer(run, fact) if fact and line["why"] == "refused" else ""
+                if entry and wanted is not None and (entry["words"] or "") != wanted:
+                    yield f"words: of {entry['about']} is told {entry['words']!r}, not {wanted!r}"
+
+
+def _answer(run: RunRecord, fact: Fact) -> str | None:
+    """Quote the last answer about a fact as a report does; None where it has no words of Stripe's."""
+    last = _posts(run, fact)[-1].exchange
+    error = parsed(last.answer).get("error")
+    said = error.get("message") if isinstance(error, dict) else None
+    return f" [{last.status} {said}]" if isinstance(said, str) and "; " not in said else None
 
 
 def _details(run: RunRecord) -> list[str]:

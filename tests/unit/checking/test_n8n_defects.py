@@ -52,6 +52,13 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.hidden-parameter", "Post", lambda w: parameters(w, "Post").update(queryParameters={"parameters": [{}]})),
     ("n8n.time-zone", "Night", lambda w: w["settings"].pop("timezone")),
     ("n8n.retry-clamped", "Post", lambda w: named(w, "Post").update(retryOnFail=True, maxTries=9)),
+    ("n8n.endless-request", "Post", lambda w: parameters(w, "Post")["options"].update(timeout=0)),
+    ("n8n.condition-option", "Good", lambda w: parameters(w, "Good")["conditions"].update(combinator="xor")),
+    (
+        "n8n.condition-option",
+        "Good",
+        lambda w: parameters(w, "Good")["conditions"]["options"].update(typeValidation="lose"),
+    ),
     ("n8n.json-body-text", "Post", lambda w: parameters(w, "Post").update(jsonBody='={"day": "{{ $json.day }}"}')),
     ("n8n.code-sandbox", "Tell", lambda w: parameters(w, "Tell").update(jsCode="return require('crypto')")),
     ("n8n.shape", "Sound", lambda w: w.pop("connections")),

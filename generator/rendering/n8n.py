@@ -64,6 +64,7 @@ def _workflow(plan: Plan, stem: str, templates: Path) -> object:
             "workflows": WORKFLOWS,
             "code": _reader(templates / "code"),
             "source_code": part.code(templates / "code"),
+            "source_sql": part.text("n8n.sql"),
             "id": partial(node_id, stem),
         },
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from generator.replay.keys import LOG_KEY
@@ -21,6 +22,14 @@ def instant(row: Row) -> datetime | None:
     except (KeyError, ValueError):
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+class Answer(NamedTuple):
+    """What a run got of a source: one answer, with the fault that it met."""
+
+    status: int
+    fault: str
+    body: bytes
 
 
 class UsageSource(Protocol):
@@ -41,6 +50,9 @@ class UsageSource(Protocol):
 
     def handle(self, request: Request, wrong: str | None = None) -> Response:
         """Answer a request; `wrong` is how the answer is not as it should be."""
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether a run that got these answers knows all that the source has for it."""
 
 
 @dataclass(slots=True)
@@ -80,6 +92,19 @@ class AppLog:
             return Response.json(400, {"error": f"bad parameter: {error}"})
         served = max(1, page - 1) if wrong == "repeat_page" else page
         return Response.json(200, self._page(self.between(start, end), served, size, wrong))
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether all pages came, by the log's contract."""
+        pages = {}
+        for answer in answers:
+            if answer.status == 200:
+                try:
+                    page = json.loads(answer.body)
+                    pages[page["page"]] = page if page["complete"] is True else {}
+                except (ValueError, KeyError, TypeError):
+                    continue
+        came = sum(len(page.get("rows", ())) for page in pages.values())
+        return bool(pages) and all(page and page["total"] == came for page in pages.values())
 
     def _page(self, rows: Sequence[Row], page: int, size: int, wrong: str | None) -> dict[str, Any]:
         part = list(rows[(page - 1) * size : page * size])

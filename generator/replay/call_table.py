@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
 from generator.rendering.plan import TokenType
-from generator.replay.app_log import Row, instant
+from generator.replay.app_log import Answer, Row, instant
 from generator.replay.counts import parts_of, spelled
 from generator.stripe_mock.exchange import Request, Response
 
@@ -37,6 +37,10 @@ class CallTable:
     def handle(self, request: Request, _wrong: str | None = None) -> Response:
         """Refuse: nobody can ask."""
         raise NotImplementedError(request.path)
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether it could be read: only a table that could not leaves a trace."""
+        return not answers
 
     def records(self) -> list[Row]:
         """List the rows of the table in the order in which they were stored."""

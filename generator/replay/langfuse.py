@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from generator.replay.app_log import AppLog, Row
+from generator.replay.app_log import Answer, AppLog, Row
 from generator.replay.counts import parts_of
 from generator.replay.keys import usage_header
 from generator.stripe_mock.exchange import Request, Response
@@ -41,6 +42,10 @@ class Langfuse(AppLog):
         following = first if wrong == "repeat_page" else first + size
         more = first + size < len(rows) or wrong == "repeat_page"
         return Response.json(200, {"data": page, "meta": {"cursor": str(following)} if more else {}})
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether the last page came: the one without a cursor."""
+        return any(one.status == 200 and b'"meta": {}' in one.body for one in answers[-1:])
 
 
 def _observation(row: Row, number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Event
@@ -14,7 +14,6 @@ from generator.errors import EngineFailure, WrongUsage
 from generator.mapping.sources import kinds, source_facts
 from generator.rendering.plan import Plan
 from generator.rendering.source_part import SourcePart
-from generator.replay.app_log import Row
 from generator.replay.call_table import COLUMNS, NAME, CallTable
 from generator.replay.case import EngineName, Step
 from generator.replay.engine import Ended, Files
@@ -22,6 +21,7 @@ from generator.replay.faults import NoAnswer
 from generator.replay.keys import Keys, keys_of, usage_header
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
+from generator.replay.usage_table import UsageTable
 from generator.replay.world import World
 
 PARENT, CHILD = "n8n/meter-usage.json", "n8n/meter-usage-chunk.json"
@@ -51,7 +51,7 @@ class N8nEngine:
         self._failed = {}
         if missing := [path for path in self.paths if path not in files]:
             raise WrongUsage(f"no n8n workflow among the files: {', '.join(missing)} is missing")
-        self.server.put_credentials(credentials(files, keys_of(plan)))
+        self.server.put_credentials(credentials(files, keys_of(plan), self.server))
         self.server.form_login = FORM_LOGIN
         for path in self.paths:
             self._loaded[path] = files[path]
@@ -63,8 +63,7 @@ class N8nEngine:
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
         parent = str(json.loads(self._loaded[self.paths[-1]])["id"])
-        if isinstance(world.log, CallTable):
-            self._fill(world.look_up(world.log))
+        fill(self.server, world)
         dead = Event()
         world.on_kill = lambda: _kill(self.server, dead)
         clock = None if self.real_clock else world.clock
@@ -81,10 +80,6 @@ class N8nEngine:
         found = [_ended(execution, dead.is_set()) for execution in ended]
         return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
 
-    def _fill(self, rows: Sequence[Row] | None) -> None:
-        """Have the Data Table hold these rows; none at all: there is no such table."""
-        self.server.put_table(NAME, COLUMNS if rows is not None else {}, rows or ())
-
     def _start(self, parent: str, step: Step) -> list[Execution]:
         trigger, data = self.trigger, {}
         if step.backfill:
@@ -93,6 +88,15 @@ class N8nEngine:
             data = {"from": ask.first.isoformat(), "to": ask.last.isoformat(), "again": ask.again}
         runs = [self.server.start(parent, trigger, data) for _ in range(2 if step.twice else 1)]
         return [self.server.wait(run) for run in runs]
+
+
+def fill(server: N8nServer, world: World) -> None:
+    """Have a table that the engine reads by itself hold the world's usage; where it fails there is no such table."""
+    if isinstance(world.log, CallTable):
+        rows = world.look_up(world.log)
+        server.put_table(NAME, COLUMNS if rows is not None else {}, rows or ())
+    elif isinstance(world.log, UsageTable):
+        server.put_usage(world.log.statements(readable=world.look_up(world.log) is not None))
 
 
 def native(server: N8nServer) -> N8nEngine:
@@ -124,22 +128,26 @@ def _ended(execution: Execution, killed: bool) -> Ended:
     return Ended("success" if execution.status == "success" else "failed", traces=traces, error=execution.error)
 
 
-def credentials(files: Files, keys: Keys) -> list[dict[str, Any]]:
+def credentials(files: Files, keys: Keys, server: N8nServer) -> list[dict[str, Any]]:
     """Make the credentials that the workflows name, as SETUP.md tells a person to; those of all sources at once."""
     named: dict[str, dict[str, Any]] = {}
     for path, content in files.items():
         if path.startswith("n8n/") and path.endswith(".json"):
             for node in json.loads(content)["nodes"]:
-                named |= _named(node, keys)
+                named |= _named(node, keys, server)
     for kind in kinds():
         for node in json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values():
-            named |= _named(node, keys)
+            named |= _named(node, keys, server)
     return list(named.values())
 
 
-def _named(node: Mapping[str, Any], keys: Keys) -> dict[str, dict[str, Any]]:
+def _named(node: Mapping[str, Any], keys: Keys, server: N8nServer) -> dict[str, dict[str, Any]]:
     return {
-        reference["id"]: {**reference, "type": kind, "data": _secret(kind, reference, keys)}
+        reference["id"]: {
+            **reference,
+            "type": kind,
+            "data": dict(server.usage_credential) if kind == "postgres" else _secret(kind, reference, keys),
+        }
         for kind, reference in node.get("credentials", {}).items()
     }
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from generator.rendering.plan import TokenType
-from generator.replay.app_log import Row, instant
+from generator.replay.app_log import Answer, Row, instant
 from generator.replay.counts import parts_of, spelled
 from generator.replay.keys import usage_header
 from generator.stripe_mock.exchange import Request, Response
@@ -53,6 +53,10 @@ class OpenRouter:
         shown = data[:-1] if wrong == "partial" else data
         metadata = {"query_time_ms": 80, "row_count": len(shown), "truncated": wrong == "partial"}
         return Response.json(200, {"data": {"data": shown, "metadata": metadata, "cachedAt": 1795400000000}})
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether an answer came that was not cut."""
+        return any(one.status == 200 and b'"truncated": false' in one.body for one in answers[-1:])
 
     def _refused(self, ask: Mapping[str, Any]) -> str:
         if set(ask["metrics"]) != METRICS or ask["dimensions"] != [NAMES[self.by], "model"]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from generator.rendering.plan import Plan, TokenType
-from generator.replay.app_log import Row, instant
+from generator.replay.app_log import Answer, Row, instant
 from generator.replay.counts import parts_of, spelled
 from generator.replay.keys import usage_header
 from generator.stripe_mock.exchange import Request, Response
@@ -62,6 +62,11 @@ class Report:
         ]
         following = f"page_{first + most}" if more else None
         return Response.json(200, {"object": "page", "data": data, "has_more": bool(more), "next_page": following})
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether the last page came."""
+        last = [one for one in answers[-1:] if one.status == 200 and one.fault != "partial"]
+        return any(b'"has_more": false' in one.body for one in last)
 
     def _refused(self, request: Request) -> str:
         """Say what a request asks that nobody wrote down as allowed; empty: nothing."""

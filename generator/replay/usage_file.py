@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.replay.app_log import AppLog, Row
+from generator.replay.app_log import Answer, AppLog, Row
 from generator.replay.keys import usage_header
 from generator.stripe_mock.exchange import Request, Response
 
@@ -26,6 +27,10 @@ class UsageFile(AppLog):
         text = _csv(self.rows) if request.path.endswith(".csv") else _lines(self.rows)
         body = (text[:-3] if wrong == "short" else text).encode()
         return Response(200, {"content-type": "text/plain"}, body)
+
+    def whole(self, answers: Sequence[Answer]) -> bool:
+        """Say whether the file came: it has no pages."""
+        return any(one.status == 200 and one.fault in ("", "partial", "short") for one in answers[-1:])
 
 
 def _lines(rows: list[Row]) -> str:

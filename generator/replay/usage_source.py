@@ -13,6 +13,7 @@ from generator.replay.langfuse import Langfuse
 from generator.replay.openrouter import OpenRouter
 from generator.replay.reports import anthropic_report, openai_report
 from generator.replay.usage_file import UsageFile
+from generator.replay.usage_table import UsageTable
 
 SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     APP_LOG: lambda plan: AppLog(plan.source_url),
@@ -21,6 +22,7 @@ SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     "openrouter": lambda plan: OpenRouter(plan.source_client),
     "langfuse": lambda plan: Langfuse(plan.source_url or f"https://{LANGFUSE_HOST}"),
     "file": lambda plan: UsageFile(plan.source_url),
+    "postgres": UsageTable,
     "table": lambda _plan: CallTable(),
 }
 """Kind of source → its service, still without rows."""

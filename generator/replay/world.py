@@ -18,6 +18,7 @@ from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
 from generator.replay.gateway import HOST, KEY, PATH, Gateway
 from generator.replay.slack import Slack, channel_of
+from generator.replay.usage_table import UsageTable
 from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
@@ -82,7 +83,7 @@ class World:
         with self._lock:
             self._run, self._faults, self._calls = run, faults, Counter()
 
-    def look_up(self, table: CallTable) -> list[Row] | None:
+    def look_up(self, table: CallTable | UsageTable) -> list[Row] | None:
         """Give what the platform's own table holds as a run begins; None where it fails."""
         fault = self._next_fault(READ, {"usage"})
         if fault is None:

@@ -49,7 +49,7 @@ interface Answer {
 }
 
 interface SourceState {
-  do: "pull" | "wait" | "done" | "stopped"; run: Run; from: string; to: string; per_page?: number; query?: string; url?: string; body?: string;
+  do: "pull" | "wait" | "done" | "stopped"; run: Run; from: string; to: string; per_page?: number; query?: string; url?: string; body?: string; windows?: string;
   cursor: string;
   /** Of reports: starts of the buckets that came, the one that may go on over the next page, cursors asked for. */
   met?: number[]; open?: number | null; asked?: string[];

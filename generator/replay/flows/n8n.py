@@ -11,13 +11,12 @@ from generator.errors import WrongUsage
 from generator.rendering.n8n import WORKFLOWS
 from generator.rendering.plan import Plan
 from generator.rendering.registry import ON_ERROR
-from generator.replay.call_table import COLUMNS, NAME, CallTable
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import keys_of
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
-from generator.replay.n8n_engine import credentials
+from generator.replay.n8n_engine import credentials, fill
 from generator.replay.world import World
 
 
@@ -38,7 +37,7 @@ class N8nFlows:
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Import and publish; make the credentials and the empty Data Tables that it refers to, as a user would."""
         self._files, self._tables = files, set()
-        self.server.put_credentials(credentials(files, keys_of(plan)))
+        self.server.put_credentials(credentials(files, keys_of(plan), self.server))
         self.turn_to(workflow)
         self._handling = workflow == ON_ERROR
 
@@ -82,9 +81,7 @@ class N8nFlows:
 
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""
-        if isinstance(world.log, CallTable):
-            rows = world.look_up(world.log)
-            self.server.put_table(NAME, COLUMNS if rows is not None else {}, rows or ())
+        fill(self.server, world)
         return self._within(world, lambda: (self.server.run(str(self._data["id"]), trigger), 0, b""))
 
     def _within(self, world: World, run: Callable[[], tuple[Execution, int, bytes]]) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -11,11 +10,12 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Billing, Client, Contact, Plan, TokenType
+from generator.replay.app_log import Answer
 from generator.replay.case import Backfill
 from generator.replay.expected import Fact, add_months, read
 from generator.replay.flows.record import Deed
+from generator.replay.usage_source import usage_source
 
 WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1)
@@ -71,25 +71,9 @@ def _is_fresh(one: News, told: dict[tuple[str, object], int], jumps: dict[str, d
 
 
 def _whole(deed: Deed) -> bool:
-    """Whether all pages of the log came, by its contract; a provider's report says when there is no more."""
-    if deed.plan.source == "table":
-        return not any(exchange.target == "usage" for exchange in deed.exchanges)
-    if deed.plan.source != APP_LOG:
-        last = [exchange for exchange in deed.exchanges if exchange.target == "usage"][-1:]
-        if deed.plan.source == "file":
-            return any(one.status == 200 and one.fault in ("", "partial", "short") for one in last)  # it has no pages
-        well = [one for one in last if one.status == 200 and one.fault != "partial"]
-        return any(b'"has_more": false' in one.answer for one in well)
-    pages = {}
-    for exchange in deed.exchanges:
-        if exchange.target == "usage" and exchange.status == 200:
-            try:
-                page = json.loads(exchange.answer)
-                pages[page["page"]] = page if page["complete"] is True else {}
-            except (ValueError, KeyError, TypeError):
-                continue
-    came = sum(len(page.get("rows", ())) for page in pages.values())
-    return bool(pages) and all(page and page["total"] == came for page in pages.values())
+    """Whether all that the source knows came."""
+    asked = [exchange for exchange in deed.exchanges if exchange.target == "usage"]
+    return usage_source(deed.plan).whole([Answer(one.status, one.fault, one.answer) for one in asked])
 
 
 def _silent(deed: Deed) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+USAGE = "usage_of_a_user"
 # Nothing here must outlive the machine's next crash, so nothing needs to wait for the disk.
 _CARELESS = "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();"
 
@@ -40,6 +41,17 @@ class Database:
             "DB_POSTGRESDB_USER": "postgres",
             "DB_POSTGRESDB_DATABASE": "postgres",
         }
+
+    def credential(self) -> dict[str, Any]:
+        """Give what a person types into n8n's *Postgres* credential to reach the usage table."""
+        folder = str(self._server.get_postmaster_info().socket_dir)
+        return {"host": folder, "database": USAGE, "user": "postgres", "password": "", "port": 5432, "ssl": "disable"}
+
+    def put_usage(self, statements: str) -> None:
+        """Run SQL in the database of usage, made when it is first needed: the user's own, beside n8n's."""
+        if f"({USAGE})" not in self._server.psql("SELECT '(' || datname || ')' FROM pg_database"):
+            self._server.psql(f"CREATE DATABASE {USAGE}")
+        self._server.psql(f"\\connect {USAGE}\n{statements}")
 
     def stop(self) -> None:
         """Stop it and forget its data."""

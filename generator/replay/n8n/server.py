@@ -201,6 +201,15 @@ class N8nServer:
         """Read the rows of a Data Table, oldest first."""
         return self._rest.table_rows(name)
 
+    def put_usage(self, statements: str) -> None:
+        """Run SQL in a database of a user, beside the server's own: what the usage sources of databases read."""
+        self._database.put_usage(statements)
+
+    @property
+    def usage_credential(self) -> Mapping[str, Any]:
+        """Give what n8n's *Postgres* credential for that database holds."""
+        return self._database.credential()
+
     def command(self, *arguments: str) -> str:
         """Run n8n's own command line on this server's database, for instance `import:workflow`; gives its output."""
         return self._surroundings.run(*arguments)

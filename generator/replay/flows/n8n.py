@@ -17,6 +17,7 @@ from generator.replay.keys import keys_of
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import credentials, fill
+from generator.replay.usage_table import UsageTable
 from generator.replay.world import World
 
 
@@ -65,6 +66,8 @@ class N8nFlows:
 
     def request(self, world: World, incoming: Incoming) -> Reply:
         """Deliver a request to the production address."""
+        if isinstance(world.log, UsageTable):  # a Data Table is filled by `log-call` itself
+            fill(self.server, world)
         path = next(n["parameters"]["path"] for n in self._data["nodes"] if n["type"] == "n8n-nodes-base.webhook")
 
         def call() -> tuple[Execution, int, bytes]:

@@ -51,7 +51,7 @@ class Database:
         """Run SQL in the database of usage, made when it is first needed: the user's own, beside n8n's."""
         if f"({USAGE})" not in self._server.psql("SELECT '(' || datname || ')' FROM pg_database"):
             self._server.psql(f"CREATE DATABASE {USAGE}")
-        self._server.psql(f"\\connect {USAGE}\n{statements}")
+        self._server.psql(f"\\connect {USAGE}\nSET client_min_messages = warning;\n{statements}")
 
     def stop(self) -> None:
         """Stop it and forget its data."""

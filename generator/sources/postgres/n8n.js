@@ -7,11 +7,15 @@
 const SOURCE_TITLE = "the usage table";
 const USAGE_FIELDS = ["time", "client", "model", "request_id", "input", "cached_input", "cached_write", "output", "usage"];
 
-/** @param {SourceState} state @param {Mapping} _mapping The windows, as the query takes them. */
+/**
+ * The windows, as the query takes them: no further than what is asked for, which may begin within the first.
+ * @param {SourceState} state @param {Mapping} _mapping
+ */
 function askPage(state, _mapping) {
-  const windows = state.run?.windows?.length
-    ? state.run.windows.map(({ start, end }) => ({ start: isoInstant(start), end: isoInstant(end) }))
-    : [{ start: state.from, end: state.to }];
+  const [from, to] = [Date.parse(state.from), Date.parse(state.to)];
+  const windows = state.run.windows.map(({ start, end }) => (
+    { start: isoInstant(Math.max(start, from)), end: isoInstant(Math.min(end, to)) }
+  ));
   return { windows: JSON.stringify(windows) };
 }
 

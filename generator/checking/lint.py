@@ -16,6 +16,7 @@ from generator.checking import (
     make_settings,
     make_structure,
     make_variables,
+    n8n_conditions,
     n8n_connections,
     n8n_credentials,
     n8n_expressions,
@@ -33,7 +34,7 @@ from generator.checking.recognition import Part, recognise
 from generator.checking.workflow import Workflow, workflow
 from generator.mapping.findings import Finding, Place, in_file_order
 
-_WORKFLOW = (n8n_connections, n8n_expressions, n8n_schedule, n8n_pitfalls)
+_WORKFLOW = (n8n_connections, n8n_conditions, n8n_expressions, n8n_schedule, n8n_pitfalls)
 _BLUEPRINT = (make_settings, make_modules, make_structure, make_filters, make_keys, make_runtime)
 
 

@@ -30,6 +30,12 @@ INPUT = Rule(
     "a connection enters an input that the node does not have",
     "connect it to an input that exists",
 )
+KIND = Rule(
+    "n8n.connection-type",
+    Level.WARNING,
+    "a connection leaves an output of one type and enters an input of another",
+    "give both ends the same type, `main` for data",
+)
 DUPLICATE_NAME = Rule(
     "n8n.duplicate-name",
     Level.ERROR,
@@ -69,6 +75,9 @@ def check(subject: Workflow) -> Iterator[Finding]:
         if edge.target not in names:
             message = f"{quoted(edge.source)} is connected to {quoted(edge.target)}: no such node"
             yield MISSING_NODE.at(subject.document.place(edge.pointer, edge.source), message)
+        if edge.target_kind != edge.kind:
+            message = f"{quoted(edge.source)} gives {edge.kind}, {quoted(edge.target)} takes {quoted(edge.target_kind)}"
+            yield KIND.at(subject.document.place(edge.pointer, edge.source), message)
     yield from _orphans(subject)
 
 

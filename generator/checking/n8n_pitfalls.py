@@ -36,12 +36,6 @@ ENDLESS = Rule(
     "an HTTP request has a time limit of 0: it waits as long as the other side says nothing",
     "give it a limit in milliseconds",
 )
-CONDITION = Rule(
-    "n8n.condition-option",
-    Level.ERROR,
-    "a condition is compared in a way that n8n does not have",
-    "choose it again in the editor: `strict` or `loose`, all (`and`) or any (`or`)",
-)
 PYTHON = Rule(
     "n8n.python-code",
     Level.WARNING,
@@ -74,11 +68,6 @@ SAME_PATH = Rule(
 )
 
 _LONGEST_WAIT = 65
-_COMPARED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("typeValidation", ("options",), ("", "strict", "loose")),
-    ("combinator", (), ("and", "or")),
-)
-"""Key of a condition, where it stands, and what n8n knows there."""
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _FORBIDDEN = re.compile(r"(?<![\w.$])(require\s*\(|\$env\b|fetch\s*\(|process\.\w)")
 _MIXED = re.compile(r'"[^"{}]*\{\{(?!\s*JSON\.stringify)')
@@ -119,11 +108,6 @@ def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str, ...]]]:
     options = as_dict(parameters.get("options"))
     if node.is_base("httpRequest") and options.get("timeout") in (0, "0"):
         yield ENDLESS, "its `timeout` is 0", ("parameters", "options", "timeout")
-    conditions = as_dict(parameters.get("conditions")) if node.is_base("if", "filter") else {}
-    for key, holder, known in _COMPARED:
-        value = (as_dict(conditions.get("options")) if holder else conditions).get(key)
-        if isinstance(value, str) and value not in known and "{{" not in value:
-            yield CONDITION, f"`{key}` is {quoted(value)}", ("parameters", "conditions", *holder, key)
     if node.is_base("code") and as_text(parameters.get("language")).startswith("python"):
         yield PYTHON, f"language {quoted(as_text(parameters.get('language')))}", ("parameters", "language")
     if node.is_base("executeWorkflow") and parameters.get("mode") == "each":

@@ -24,6 +24,12 @@ OTHER_WORKFLOW = Rule(
     "a rendered workflow calls a sub-workflow or names an error workflow that was not rendered with it",
     "render it, or name one that is",
 )
+ORDER = Rule(
+    "n8n.execution-order",
+    Level.ERROR,
+    "a rendered workflow does not say in which order its branches run; n8n then takes the order of its first versions",
+    "set `settings.executionOrder` to `v1`",
+)
 PINNED = Rule(
     "n8n.left-over",
     Level.ERROR,
@@ -53,6 +59,9 @@ def _workflows(subjects: list[Workflow]) -> Iterator[Finding]:
         own = as_text(subject.raw.get("id"))
         if not _ID.fullmatch(own):
             yield WORKFLOW_ID.at(subject.top("id"), f"the id is {quoted(own)}")
+        order = as_dict(subject.raw.get("settings")).get("executionOrder")
+        if order != "v1":
+            yield ORDER.at(subject.top("settings"), f"`executionOrder` is {quoted(order)}")
         for key in ("pinData", "active"):
             if subject.raw.get(key):
                 yield PINNED.at(subject.top(key), f"{quoted(key)} is {quoted(subject.raw[key])}")

@@ -178,8 +178,9 @@ def _node_shape(value: Json) -> Iterator[str]:
     if not isinstance(value.get("parameters", {}), dict):
         yield "has `parameters` that are not an object"
     version = value.get("typeVersion", 1)
-    if _version(version) is None:
-        yield f"has the `typeVersion` {quoted(version)}, not a number"
+    number = _version(version)
+    if number is None or number <= 0:
+        yield f"has the `typeVersion` {quoted(version)}, not a number from 1"
 
 
 def _version(value: Json) -> float | None:

@@ -54,6 +54,8 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.retry-clamped", "Post", lambda w: named(w, "Post").update(retryOnFail=True, maxTries=9)),
     ("n8n.endless-request", "Post", lambda w: parameters(w, "Post")["options"].update(timeout=0)),
     ("n8n.condition-option", "Good", lambda w: parameters(w, "Good")["conditions"].update(combinator="xor")),
+    ("n8n.condition-version", "Good", lambda w: parameters(w, "Good")["conditions"]["options"].update(version=1)),
+    ("n8n.connection-type", "Post", lambda w: w["connections"]["Post"]["main"][0][0].update(type="ai_tool")),
     (
         "n8n.condition-option",
         "Good",

@@ -28,6 +28,7 @@ BROKEN_WORKFLOWS: list[tuple[str, Mutation]] = [
     ("n8n.left-over", lambda w: w.update(pinData={"Manual": [{}]})),
     ("n8n.left-over", lambda w: w.update(active=True)),
     ("n8n.missing-workflow", lambda w: w["settings"].update(errorWorkflow="elsewhere1")),
+    ("n8n.execution-order", lambda w: w["settings"].pop("executionOrder")),
     ("n8n.reference-missing", lambda w: w["nodes"][-1]["parameters"].update(value="={{ $('Gone').all() }}")),
 ]
 

@@ -1,0 +1,56 @@
+"""Conditions of n8n's If, Filter and Switch: compared in ways that n8n has, by the rules of the node's own version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checking.document import Json, Pointer, as_dict, as_list, quoted
+from generator.checking.workflow import Node, Workflow
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+OPTION = Rule(
+    "n8n.condition-option",
+    Level.ERROR,
+    "conditions are put together, or types compared, in a way that n8n does not have",
+    "choose it again in the editor: `strict` or `loose`, all (`and`) or any (`or`)",
+)
+VERSION = Rule(
+    "n8n.condition-version",
+    Level.WARNING,
+    "conditions carry another version of their rules than the node's own",
+    "open the node in the editor and save it, or write the version that belongs to its `typeVersion`",
+)
+
+_WORDS = {"combinator": ("and", "or"), "typeValidation": ("", "strict", "loose")}
+_RULES = {"if": ((2.3, 3), (2.2, 2)), "filter": ((2.3, 3), (2.2, 2)), "switch": ((3.4, 3), (3.2, 2))}
+"""Node → from which of its versions on conditions have which version (node descriptions of n8n 2.41); before: 1."""
+
+
+def check(subject: Workflow) -> Iterator[Finding]:
+    """Judge every group of conditions of running nodes."""
+    for node in subject.running:
+        for group, pointer in _groups(node):
+            options = as_dict(group.get("options"))
+            found = {"combinator": group.get("combinator"), "typeValidation": options.get("typeValidation")}
+            for key, value in found.items():
+                if isinstance(value, str) and value not in _WORDS[key] and "{{" not in value:
+                    message = f"{quoted(node.name)}: `{key}` is {quoted(value)}"
+                    yield OPTION.at(subject.place(node, *pointer), message)
+            wanted, version = _version(node), options.get("version")
+            if version is not None and version != wanted:
+                message = f"{quoted(node.name)}: conditions of version {quoted(version)}, the node's have {wanted}"
+                yield VERSION.at(subject.place(node, *pointer), message)
+
+
+def _groups(node: Node) -> Iterator[tuple[dict[str, Json], Pointer]]:
+    if node.is_base("if", "filter") and node.version >= 2:
+        yield as_dict(node.parameters.get("conditions")), ("parameters", "conditions")
+    if node.is_base("switch") and node.version >= 3:
+        for place, rule in enumerate(as_list(as_dict(node.parameters.get("rules")).get("values"))):
+            yield as_dict(as_dict(rule).get("conditions")), ("parameters", "rules", "values", place, "conditions")
+
+
+def _version(node: Node) -> int:
+    steps = _RULES[node.type.rsplit(".", 1)[-1]]
+    return next((version for since, version in steps if node.version >= since), 1)

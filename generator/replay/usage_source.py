@@ -10,6 +10,7 @@ from generator.replay.app_log import AppLog, UsageSource
 from generator.replay.call_table import CallTable
 from generator.replay.langfuse import HOST as LANGFUSE_HOST
 from generator.replay.langfuse import Langfuse
+from generator.replay.litellm import LiteLlm
 from generator.replay.openrouter import OpenRouter
 from generator.replay.reports import anthropic_report, openai_report
 from generator.replay.usage_file import UsageFile
@@ -23,6 +24,7 @@ SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     "langfuse": lambda plan: Langfuse(plan.source_url or f"https://{LANGFUSE_HOST}"),
     "file": lambda plan: UsageFile(plan.source_url),
     "postgres": UsageTable,
+    "litellm": LiteLlm,
     "table": lambda _plan: CallTable(),
 }
 """Kind of source → its service, still without rows."""

@@ -97,8 +97,9 @@ def _values(row: Row) -> Sequence[str]:
     told: dict[str, object] = {**row, "time": at.isoformat() if at else None}
     usage = told.get("usage")
     told["usage"] = None if usage is None else json.dumps(usage)
-    return [_literal(told.get(name)) for name in COLUMNS]
+    return [literal(told.get(name)) for name in COLUMNS]
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """Write a value as SQL text."""
     return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"

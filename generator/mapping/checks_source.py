@@ -53,6 +53,12 @@ SIZE = Rule(
     "the usage source has no numbers for windows of this size",
     "use the size that the kind's page names",
 )
+ADDRESS = Rule(
+    "source.address",
+    Level.ERROR,
+    "`source.url` is no address of what this kind reads",
+    "copy the address that the kind's page shows",
+)
 OF_EVERY_KIND = frozenset({"kind"})
 
 
@@ -65,6 +71,9 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     known = OF_EVERY_KIND.union(facts.needs, facts.takes, ("client",) if facts.clients else ())
     for key in sorted(source.model_fields_set - known):
         yield UNUSED.at(places.at("source", key), f"source.{key} means nothing to {facts.kind}")
+    if source.url and not (source.url.startswith(facts.address) and source.url != facts.address):
+        text = f"source.url is {source.url}; {facts.kind} needs an address that begins with {facts.address}"
+        yield ADDRESS.at(places.at("source", "url"), text)
     yield from _client(source, facts, places)
     yield from _early(mapping, facts, places)
     if "make" not in facts.platforms:

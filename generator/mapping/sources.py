@@ -19,11 +19,13 @@ class SourceFacts(BaseModel):
 
     `needs` and `takes` are keys of the mapping's block `source`. `clients` are the words that `source.client` may be,
     the first one the default; empty where rows name the client themselves. `utc`: it reports by UTC day alone.
-    `host`, `key`, `header` and `value` are what a person makes its credential of. `code` names files that its own code
-    builds on, in `templates/code` and `templates/make/iml`. Where it asks nobody, `table` is the platform's own table
-    that it reads, or `view` that of the user's database, which n8n reaches by a `credential` of this name. `page` says
-    how many windows of a size one page holds, where that is bounded; `platforms`, where it can be read, `sizes`, which
-    windows it can tell of. `ready_s`: seconds after a window's end before its numbers are taken for whole.
+    `address` is how `source.url` begins, where that is always the same. `host`, `key`, `header` and `value` are what a
+    person makes its credential of. `code` names files that its own code builds on, in `templates/code` and
+    `templates/make/iml`. Where it asks nobody, `table` is the platform's own table that it reads, or `view` that of the
+    user's database, which n8n reaches by a `credential` of this name; so it does where the platform has a credential
+    for the host. `page` says how many windows of a size one page holds, where that is bounded; `platforms`, where it
+    can be read, `sizes`, which windows it can tell of. `ready_s`: seconds after a window's end before its numbers are
+    taken for whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +37,7 @@ class SourceFacts(BaseModel):
     clients: tuple[str, ...] = ()
     utc: bool = False
     host: str = ""
+    address: str = ""
     key: str = ""
     header: str = ""
     value: str = ""

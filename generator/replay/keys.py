@@ -14,7 +14,7 @@ SLACK_TOKEN = "xoxb-fake-slack-token-0001"
 def usage_header(host: str) -> tuple[str, str]:
     """Give the header by which a usage source of this host knows its caller, as its folder says it."""
     named = next((facts for facts in map(source_facts, kinds()) if host and facts.host == host), None)
-    if named is None:
+    if named is None or not named.header:
         return "Authorization", f"Bearer {LOG_KEY}"
     scheme, _, key = named.value.rpartition(" ")
     scheme = scheme.split(" ", 1)[0]

@@ -170,7 +170,7 @@ def _hosts() -> Mapping[str, str]:
     return {credential: host for credential, host in hosts.items() if host}
 
 
-def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, str]:
+def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any]:
     if kind == "httpBasicAuth":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
     if kind == "httpCustomAuth":
@@ -178,6 +178,8 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, st
         return {"json": json.dumps({"headers": headers})}
     if kind == "crypto":
         return {"hmacSecret": _SIGNING[reference["id"]](keys)}
+    if kind == "googleSheetsOAuth2Api":
+        return {"oauthTokenData": {"access_token": keys.log, "token_type": "Bearer"}}
     if kind == "slackApi":
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}

@@ -8,6 +8,7 @@ from generator.mapping.sources import APP_LOG
 from generator.rendering.plan import Plan
 from generator.replay.app_log import AppLog, UsageSource
 from generator.replay.call_table import CallTable
+from generator.replay.google_sheet import GoogleSheet
 from generator.replay.langfuse import HOST as LANGFUSE_HOST
 from generator.replay.langfuse import Langfuse
 from generator.replay.litellm import LiteLlm
@@ -22,6 +23,7 @@ SERVICES: Mapping[str, Callable[[Plan], UsageSource]] = {
     "anthropic": anthropic_report,
     "openrouter": lambda plan: OpenRouter(plan.source_client),
     "langfuse": lambda plan: Langfuse(plan.source_url or f"https://{LANGFUSE_HOST}"),
+    "google_sheets": lambda plan: GoogleSheet(plan.source_url),
     "file": lambda plan: UsageFile(plan.source_url),
     "postgres": UsageTable,
     "litellm": LiteLlm,

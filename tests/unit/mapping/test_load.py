@@ -112,6 +112,7 @@ LIVE = "live"
         ("name: xoxb-fake-fake", 42, "a Slack token"),
         ("name: Bearer fakefakefake", 42, "an authorization header"),
         ("name: Acme # sk-fake-fakefakefakefake", 42, "an API key"),
+        ("name: docs.google.com/spreadsheets/a3F9kq02Lx81ZvT7bn45Wc6mHy0R2d", 42, "a long random text"),
         ("name: a3F9kq02Lx81ZvT7bn45Wc6mHy0R2d", 42, "a long random text"),
     ],
 )
@@ -133,6 +134,7 @@ def test_a_secret_on_one_line_of_a_longer_value_is_not_shown_either():
         "anthropic/claude-3-haiku-20240307",
         "cus_SandboxUmbrel1",
         "https://usage.example.com/v1/usage",
+        "https://docs.google.com/spreadsheets/d/1" + "a3F9kq02Lx81ZvT7bn45Wc6mHy0R2d",
         "task_test_force",
     ],
 )

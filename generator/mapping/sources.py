@@ -23,9 +23,9 @@ class SourceFacts(BaseModel):
     person makes its credential of. `code` names files that its own code builds on, in `templates/code` and
     `templates/make/iml`. Where it asks nobody, `table` is the platform's own table that it reads, or `view` that of the
     user's database, which n8n reaches by a `credential` of this name; so it does where the platform has a credential
-    for the host. `page` says how many windows of a size one page holds, where that is bounded; `platforms`, where it
-    can be read, `sizes`, which windows it can tell of. `ready_s`: seconds after a window's end before its numbers are
-    taken for whole.
+    for the host. `modules`: credits of a run on Make beyond those of one request, where it has no further pages. `page`
+    says how many windows of a size one page holds, where that is bounded; `platforms`, where it can be read, `sizes`,
+    which windows it can tell of. `ready_s`: seconds after a window's end before its numbers are taken for whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +45,7 @@ class SourceFacts(BaseModel):
     table: str = ""
     view: str = ""
     credential: str = ""
+    modules: int = 0
     page: dict[str, int] = {}
     platforms: tuple[str, ...] = ("n8n", "make")
     sizes: tuple[str, ...] = ("day", "hour")

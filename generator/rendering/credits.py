@@ -125,7 +125,7 @@ class Credits:
 def every_run(plan: Plan) -> int:
     """Count what a run costs besides reads and events."""
     buckets = plan.windows.lookback + 1 if source_facts(plan.source).buckets else 0
-    return EVERY_RUN + EACH_BUCKET * buckets + _searches(plan)
+    return EVERY_RUN + source_facts(plan.source).modules + EACH_BUCKET * buckets + _searches(plan)
 
 
 def watching_run(plan: Plan) -> int:
@@ -134,7 +134,7 @@ def watching_run(plan: Plan) -> int:
     It reaches back 39 days in the platform's own table, a search for each, and 31 in a report, one bucket for each.
     """
     facts = source_facts(plan.source)
-    return WATCHING.run + (32 if facts.buckets else 0) + (40 if facts.table else 0)
+    return WATCHING.run + facts.modules + (32 if facts.buckets else 0) + (40 if facts.table else 0)
 
 
 def estimate(plan: Plan) -> Credits:

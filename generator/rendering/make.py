@@ -97,6 +97,7 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "stores": _listed(module for module in events if module["module"].startswith("datastore:")),
         "notes": _listed(m for m in modules if m["module"].startswith("datastore:") and m["module"] != SEARCH),
         "searches": _listed(module for module in modules if module["module"] == SEARCH),
+        "sheets": _listed(module for module in modules if module["module"].startswith("google-sheets:")),
         "looks": SILENCE,
         "heartbeat": _heartbeat(plan),
         "cap_stores": _listed(module for module in caps if module["module"].startswith("datastore:")),

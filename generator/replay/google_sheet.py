@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from generator.replay.app_log import Answer, Row
 from generator.replay.keys import usage_header
@@ -34,8 +35,8 @@ class GoogleSheet:
     def serves(self, request: Request) -> bool:
         """Say whether a request is for the sheet's values."""
         sheet = self.url.split("/d/")[-1].split("/")[0]
-        path = f"/v4/spreadsheets/{sheet}/values/Usage"
-        return (request.method, request.host, request.path) == ("GET", self.host, path)
+        cells = unquote(request.path).removeprefix(f"/v4/spreadsheets/{sheet}/values/")
+        return (request.method, request.host) == ("GET", self.host) and cells in ("Usage", "Usage!A:Z")
 
     def known(self) -> list[Row]:
         """Give its rows as they are."""
@@ -53,8 +54,9 @@ class GoogleSheet:
         return Response.json(200, {"range": "Usage!A1:Z1000", "majorDimension": "ROWS", "values": shown})
 
     def whole(self, answers: Sequence[Answer]) -> bool:
-        """Say whether the sheet came: it has no pages."""
-        return any(one.status == 200 and one.fault == "" for one in answers[-1:])
+        """Say whether the sheet came: it has no pages that could be cut or come twice."""
+        met = ("", "partial", "repeat_page")
+        return any(one.status == 200 and one.fault in met for one in answers[-1:])
 
     def _values(self) -> list[list[Any]]:
         """Give the cells of each row, the last empty ones left out; between two rows there is an empty one."""

@@ -24,6 +24,7 @@ PLANS = {
     "hours": plan_of("example", size="hour"),
     "a provider's report": plan_of("openai"),
     "the platform's own table": plan_of("table"),
+    "a Google Sheet": plan_of("google-sheets"),
 }
 
 

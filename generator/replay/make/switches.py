@@ -83,6 +83,8 @@ class Switches:
     """`map` where an item lacks the field: nothing in its place, or no place."""
     text_order: Literal["text", "numeric"] = "text"  # 32
     """`<` and its like between two texts that are numbers: in the order of characters, or of numbers."""
+    sheet_empty_rows: Literal["given", "left_out"] = "given"  # 33
+    """Rows without any cell that Google Sheets' *Get Range Values* meets: an empty bundle, or none."""
 
     def rules(self) -> Rules:
         """Pick what the expression language needs."""

@@ -65,9 +65,8 @@ function sheetRow(names, cells) {
  * @param {number} serial Days since the sheet's day 0. @returns {string} ISO 8601 to the millisecond, or empty.
  */
 function serialTime(serial) {
-  const instant = Math.round((serial - SHEET_EPOCH) * 86400000);
-  const isInstant = !Number.isInteger(serial) && instant > 0 && instant < Date.UTC(2100, 0, 1);
-  return isInstant ? new Date(instant).toISOString() : "";
+  const isInstant = !Number.isInteger(serial) && serial >= 10000 && serial < 100000;
+  return isInstant ? new Date(Math.round((serial - SHEET_EPOCH) * 86400000)).toISOString() : "";
 }
 
 /** @param {string} text JSON in a cell; a text that is no JSON stays, and its row is parked. */

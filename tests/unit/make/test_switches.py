@@ -18,6 +18,12 @@ from .stage import Stage, bundles, gate, http, module, note, trace
 
 Play = Callable[[Stage, Switches], Run]
 
+SHEET = module(
+    1,
+    "google-sheets:getSheetContent",
+    {"spreadsheetId": "1a", "sheetId": "Usage", "range": "A:Z", "includesHeaders": False},
+)
+
 
 def expression(source: str) -> Play:
     return lambda stage, switches: stage.play(
@@ -152,6 +158,14 @@ CASES: list[tuple[str, Play, str, str]] = [
     ("replace_text", expression('{{replace("a-b-c"; "-"; "+")}}'), "a+b+c a+b+c success", "a+b-c a+b-c success"),
     ("split_nothing", expression('{{length(split(""; ","))}}'), "0 0 success", "1 1 success"),
     ("map_missing", expression('{{length(map(var.input.rows; "z"))}}'), "1 1 success", "0 0 success"),
+    (
+        "sheet_empty_rows",
+        lambda stage, switches: stage.answer(Response.json(200, {"values": [["a"], [], [7]]})).play(
+            SHEET, note(2, "{{1.`0`}}"), switches=switches
+        ),
+        "7 success",
+        "a 7 success",
+    ),
     ("text_order", expression('{{"10" < "9"}}'), "true true success", "false false success"),
     (
         "dotted_names",

@@ -8,7 +8,7 @@ from typing import Final
 from generator.iml.values import Value
 from generator.replay.make.bench import Bench
 from generator.replay.make.blueprint import Module
-from generator.replay.make.modules import datastores, http, jsons, slack, tools, webhooks
+from generator.replay.make.modules import datastores, http, jsons, sheets, slack, tools, webhooks
 
 Handler = Callable[[Bench, Module, Mapping[str, Value]], list[Value]]
 
@@ -25,6 +25,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "datastore:UpdateRecord": datastores.update_record,
     "gateway:CustomWebHook": webhooks.custom_webhook,
     "gateway:WebhookRespond": webhooks.respond,
+    "google-sheets:getSheetContent": sheets.range_values,
     "http:ActionSendData": http.send_data,
     "http:ActionSendDataAPIKeyAuth": http.send_data,
     "http:ActionSendDataBasicAuth": http.send_data,

@@ -9,6 +9,7 @@ from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
+from generator.mapping.sources import APP_LOG, source_facts
 from generator.mapping.words import Billing, CapSource
 from generator.pricing.rates import Rate
 from generator.pricing.weights import Weights
@@ -18,6 +19,15 @@ CREDITS = Rule(
     Level.WARNING,
     "caps are provider cost, which credits do not tell where markups differ: the usage log is asked instead of Stripe",
     "write `source: log` under `caps:`, or use one markup for all models and token types",
+)
+
+
+MAKE = Rule(
+    "caps.log-on-make",
+    Level.WARNING,
+    "caps ask the usage source, and on Make `usage-cap` and `gateway-call` can ask an app's own log alone: they answer "
+    "there as if the source were down",
+    "use them on n8n, or let caps ask Stripe: `source: stripe` under `caps:`, in a billing mode that posts",
 )
 
 
@@ -35,6 +45,10 @@ def check_caps(mapping: Mapping, rates: list[Rate], weights: Weights, places: Pl
         yield CREDITS.at(
             places.at("markup"), "a credit costs differently from model to model, so caps ask the usage log"
         )
+    facts = source_facts(mapping.source.kind)
+    asks_log = cap_source(mapping, rates, weights) is CapSource.LOG
+    if capped and asks_log and facts.kind != APP_LOG and "make" in facts.platforms:
+        yield MAKE.at(places.at("source", "kind"), f"caps ask {facts.title}, which Make's usage-cap cannot")
 
 
 def _is_even(mapping: Mapping, rates: list[Rate], weights: Weights) -> bool:

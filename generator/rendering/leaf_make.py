@@ -10,12 +10,13 @@ from decimal import Decimal
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
+from generator.mapping.sources import APP_LOG
 from generator.pricing.amounts import minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
 from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION, source_data
 from generator.rendering.month_make import month_data, watched
-from generator.rendering.plan import Billing, Client, Contact, ModelName, Pair, Plan, TokenType, Windows
+from generator.rendering.plan import Billing, CapSource, Client, Contact, ModelName, Pair, Plan, TokenType, Windows
 
 NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
 """Token types in the order of the report; a fact's name ends with the number and the letter."""
@@ -127,8 +128,11 @@ def _caps(plan: Plan) -> dict[str, object]:
 
 
 def _capped(contact: Contact, plan: Plan, number: str) -> dict[str, object]:
-    anchor = contact.anchor.astimezone(UTC)
-    return {**capped(contact, plan), "day": anchor.day, "time": f"{anchor:%H:%M:%S}", "c": number}
+    """Give one client; `none` where its usage lies in a log that no scenario of caps can ask."""
+    anchor, known = contact.anchor.astimezone(UTC), capped(contact, plan)
+    if known["source"] == CapSource.LOG.value and plan.source != APP_LOG:
+        known["source"] = "none"
+    return {**known, "day": anchor.day, "time": f"{anchor:%H:%M:%S}", "c": number}
 
 
 def _names(plan: Plan) -> Iterator[tuple[str, object]]:

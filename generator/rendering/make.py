@@ -55,6 +55,8 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     template = json.loads((folder / f"{scenario.stem}{'-watch' if watched else ''}.json").read_text(encoding="utf-8"))
     part = SourcePart(plan.source)
     priced = replace(plan, billing=Billing.WATCH) if scenario.priced else plan
+    capped = "cap" in scenario.expressions  # which asks an app's own log alone
+    of_source = "" if capped else part.expressions(folder / "iml")
     as_watched = replace(plan, billing=Billing.WATCH)
     context = {
         "name": f"{plan.name}: {scenario.title}"[:120],
@@ -64,8 +66,8 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
         "mapping": mapping_text(plan),
         "billing": plan.billing.value,
         "cap_source": plan.caps.source.value,
-        "iml": expressions(folder / "iml", priced, scenario.expressions, part.expressions(folder / "iml")),
-        "watched": expressions(folder / "iml", as_watched, scenario.expressions, part.expressions(folder / "iml")),
+        "iml": expressions(folder / "iml", priced, scenario.expressions, of_source),
+        "watched": expressions(folder / "iml", as_watched, scenario.expressions, of_source),
     }
 
     def shared(name: str) -> object:

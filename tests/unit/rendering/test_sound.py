@@ -11,7 +11,7 @@ from generator.checking.rendered import check_rendered
 from generator.commands.read import read_plan
 from generator.mapping.findings import Level
 from generator.rendering.build import build
-from generator.rendering.plan import Plan
+from generator.rendering.plan import CapSource, Plan
 
 MAPPINGS = sorted(path.stem for path in resources.mappings().glob("*.yaml"))
 
@@ -31,8 +31,7 @@ def test_no_rendered_file_has_an_error(name: str) -> None:
     assert errors(plan_of(name)) == []
 
 
-@pytest.mark.parametrize("name", ["example", "meter-per-rate", "weighted"])
+@pytest.mark.parametrize("name", MAPPINGS)
 def test_caps_that_are_looked_up_in_the_log_are_sound_too(name: str) -> None:
     plan = plan_of(name)
-    log = type(plan.caps.source)("log")
-    assert errors(replace(plan, caps=replace(plan.caps, source=log))) == []
+    assert errors(replace(plan, caps=replace(plan.caps, source=CapSource.LOG))) == []

@@ -6,6 +6,9 @@ from generator.checking.document import Json, as_dict
 from generator.checking.n8n_nodes import Catalogue
 from generator.checking.workflow import Node
 
+_WEBHOOK_METHODS = ["GET", "POST"]
+"""What n8n presets for a webhook of several methods (`Webhook.node`, both lines)."""
+
 
 def outputs(node: Node, catalogue: Catalogue) -> int | None:
     """Count main outputs, the one for errors included; None where it is unknown."""
@@ -40,7 +43,8 @@ def _computed_outputs(node: Node) -> int | None:
     """Count outputs as the code in n8n's descriptions does, for the nodes whose code we know."""
     parameters = node.parameters
     if node.is_base("webhook"):
-        method = parameters.get("httpMethod")
+        several = parameters.get("multipleMethods") is True
+        method = parameters.get("httpMethod", _WEBHOOK_METHODS if several else "GET")
         return len(method) if isinstance(method, list) else 1
     if node.is_base("respondToWebhook"):
         answers = node.version == 1.3 or (node.version >= 1.4 and parameters.get("enableResponseOutput") is True)

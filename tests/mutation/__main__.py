@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from .campaign import Result, campaign, sampled
+from .memory import surveyed
 from .platforms import opened
 
 
@@ -29,6 +30,7 @@ def main() -> int:
     parser.add_argument("--part", type=int, default=1, metavar="K", help="every K-th change, from --first on")
     parser.add_argument("--first", type=int, default=0, metavar="I")
     parser.add_argument("--report", type=Path, metavar="FILE", help="one JSON line per change")
+    parser.add_argument("--survey", type=Path, metavar="FILE", help="keep there which case comes to what")
     args = parser.parse_args()
     with opened(args.platform) as field:
         chosen = [m for m in field.mutants if args.file in (None, m.file) and args.where in m.where]
@@ -36,8 +38,9 @@ def main() -> int:
         if args.sample:
             chosen = sampled(chosen, args.sample, args.seed)
         chosen = chosen[args.first :: args.part]
-        for hunter in {id(field.hunter(m)): field.hunter(m) for m in chosen}.values():
-            hunter.survey()
+        hunters = {field.hunter(m).engine.name: field.hunter(m) for m in chosen}
+        surveyed(hunters, args.survey)
+        for hunter in hunters.values():
             for place in hunter.unseen(chosen):
                 print(f"no case comes to {place}")
         found: list[Result] = []

@@ -75,6 +75,14 @@ class Hunter:
                 found[shot.name] = frozenset(self.met())
         self.coverage, self._rarest = found, rarest_first(found)
 
+    def recall(self, coverage: Coverage, unsound: Mapping[str, str]) -> None:
+        """Take over what an earlier survey of the same files and cases found."""
+        self.coverage, self.unsound, self._rarest = coverage, dict(unsound), rarest_first(coverage)
+
+    def unchanged(self, shot: Shot) -> Files:
+        """Render what a shot plays on when nothing is changed."""
+        return self._rendered(variant(shot.plan, shot.case, self.engine.name))
+
     def unseen(self, mutants: Iterable[Mutant]) -> list[str]:
         """Name the modules or nodes among changes that no shot comes to; nodes of a child workflow are not seen."""
         seen = frozenset[str]().union(*self.coverage.values())

@@ -90,6 +90,24 @@ def test_a_community_node_is_no_error(lines: list[Catalogue]) -> None:
     assert told(made, lines) == []
 
 
+METHODS = [
+    ({}, []),
+    ({"httpMethod": ["GET", "POST", "PUT"]}, []),
+    ({"httpMethod": ["PUT"]}, ["warning n8n.output-index"]),
+]
+
+
+@pytest.mark.parametrize(("chosen", "expected"), METHODS)
+def test_a_webhook_of_several_methods_has_an_output_for_each(
+    lines: list[Catalogue], chosen: dict[str, Any], expected: list[str]
+) -> None:
+    parameters = {"path": "parcel", "multipleMethods": True, **chosen}
+    nodes = [node("Hook", "webhook", 2, parameters, webhookId="1"), node("Posted", "noOp", 1)]
+    second = {"Hook": {"main": [[], [{"node": "Posted", "type": "main", "index": 0}]]}}
+    made = {"name": "Foreign", "nodes": nodes, "connections": second, "settings": {}}
+    assert [rule for rule in told(made, lines) if "output" in rule] == expected
+
+
 def told(made: dict[str, Any], lines: list[Catalogue] | None = None) -> list[str]:
     """Give level and rule of each finding, sorted."""
     return sorted(f"{finding.level} {finding.rule}" for finding in findings(made, lines))

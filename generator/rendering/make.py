@@ -76,9 +76,18 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
         filled = fill(piece, context | {"part": shared})
         return moved(filled, MOVED) if name == "cap-log" else filled
 
-    return _without_gaps(
-        fill(part.into_make(template) if scenario.watching or scenario.priced else template, context | {"part": shared})
-    )
+    own = part.into_make(template) if scenario.watching or scenario.priced else template
+    return _without_unset(_without_gaps(fill(own, context | {"part": shared})))
+
+
+def _without_unset(blueprint: Any) -> object:
+    """Let modules get only variables that some module sets: a source may do without tries or pages of its own."""
+    modules = list(_modules(blueprint))
+    known = {entry["name"] for m in modules if m["module"] == "util:SetVariables" for entry in m["mapper"]["variables"]}
+    for module in modules:
+        if module["module"] == "util:GetVariables":
+            module["mapper"]["variables"] = [name for name in module["mapper"]["variables"] if name in known]
+    return blueprint
 
 
 def _without_gaps(data: object) -> object:

@@ -56,7 +56,8 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     part = SourcePart(plan.source)
     priced = replace(plan, billing=Billing.WATCH) if scenario.priced else plan
     capped = "cap" in scenario.expressions  # which asks an app's own log alone
-    of_source = "" if capped else part.expressions(folder / "iml")
+    reads = "log" in scenario.expressions and not capped
+    of_source = part.expressions(folder / "iml") if reads else ""
     as_watched = replace(plan, billing=Billing.WATCH)
     context = {
         "name": f"{plan.name}: {scenario.title}"[:120],

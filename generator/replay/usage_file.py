@@ -30,7 +30,7 @@ class UsageFile(AppLog):
 
     def whole(self, answers: Sequence[Answer]) -> bool:
         """Say whether the file came: it has no pages."""
-        return any(one.status == 200 and one.fault in ("", "partial", "short") for one in answers[-1:])
+        return any(one.status == 200 and one.fault in ("", "partial", "repeat_page") for one in answers[-1:])
 
 
 def _lines(rows: list[Row]) -> str:

@@ -25,6 +25,7 @@ PLANS = {
     "a provider's report": plan_of("openai"),
     "the platform's own table": plan_of("table"),
     "a Google Sheet": plan_of("google-sheets"),
+    "a file": plan_of("file"),
 }
 
 

@@ -78,11 +78,11 @@ def words(run: RunRecord) -> Iterator[str]:
 
 
 def _answer(run: RunRecord, fact: Fact) -> str | None:
-    """Quote the last answer about a fact as a report does; None where it has no words of Stripe's."""
-    last = _posts(run, fact)[-1].exchange
-    error = parsed(last.answer).get("error")
+    """Quote the last answer about a fact as a report does; None where there is none, or none with words of Stripe's."""
+    asked = [post.exchange for post in _posts(run, fact)]
+    error = parsed(asked[-1].answer).get("error") if asked else None
     said = error.get("message") if isinstance(error, dict) else None
-    return f" [{last.status} {said}]" if isinstance(said, str) and "; " not in said else None
+    return f" [{asked[-1].status} {said}]" if isinstance(said, str) and "; " not in said else None
 
 
 def _details(run: RunRecord) -> list[str]:

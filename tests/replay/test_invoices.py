@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import pytest
@@ -69,7 +69,8 @@ class Ours:
             items.append(stripe.create_price(None, Decimal(own.retainer.amount)))
         stripe.subscribe(client.customer, items, start=client.since, anchor=client.anchor, grace=client.grace)
 
-    def billed(self, plan: Plan, stripe: StripeMock, _uncharged: int) -> Iterator[str]:
+    def billed(self, plans: Sequence[Plan], stripe: StripeMock, _uncharged: int) -> Iterator[str]:
+        (plan,) = plans
         clients = {client.customer: self.lists[client.key] for client in plan.clients}
         for invoice in stripe.invoices:
             if invoice.period_start < invoice.period_end:

@@ -11,6 +11,6 @@ def test_a_true_sum_stands(name: str) -> None:
     assert list(parked(last_run(name))) == []
 
 
-@pytest.mark.parametrize(("old", "new"), [("Parked: 777 tokens\n", ""), ("Parked: 777", "Parked: 778")])
+@pytest.mark.parametrize(("old", "new"), [("Parked: 1,008 tokens\n", ""), ("Parked: 1,008", "Parked: 1,009")])
 def test_a_sum_that_is_missing_or_another_shows(old: str, new: str) -> None:
     assert list(parked(reworded(last_run("unknown-client"), old, new)))

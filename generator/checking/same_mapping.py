@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
@@ -20,20 +21,27 @@ DIFFERS = Rule(
 )
 
 MODULE = "json:ParseJSON"
+_SOURCE = re.compile(r'"source": ?\{[^{}]*"name": ?"([^"]+)"')
 _BEGINS = '"format":'
 """With this key the mapping's text begins; on Make a scenario may have values of its own before it."""
 
 
 def check(workflows: Iterable[Workflow], blueprints: Iterable[Blueprint]) -> Iterator[Finding]:
-    """Compare the mappings of files of one folder and platform; the one that most of them hold is taken for right."""
+    """Compare the mappings of one folder, platform and source; the one that most files hold is taken for right."""
     for found in (_of_n8n(workflows), _of_make(blueprints)):
-        folders: dict[PurePath, list[tuple[Place, str]]] = defaultdict(list)
+        alike: dict[tuple[PurePath, str], list[tuple[Place, str]]] = defaultdict(list)
         for place, text in found:
-            folders[PurePath(place.file).parent].append((place, text.partition(_BEGINS)[2]))
-        for held in folders.values():
+            alike[PurePath(place.file).parent, _source(text)].append((place, text.partition(_BEGINS)[2]))
+        for held in alike.values():
             right = Counter(text for _, text in held).most_common(1)[0][0]
             yield from (DIFFERS.at(place, "this is not the mapping of the other files here") for place, text in held
                         if text != right)  # fmt: skip
+
+
+def _source(text: str) -> str:
+    """Name the source whose run a mapping is of, where the business has several: each has its own clients."""
+    found = _SOURCE.search(text)
+    return found[1] if found else ""
 
 
 def _of_n8n(workflows: Iterable[Workflow]) -> Iterator[tuple[Place, str]]:

@@ -14,7 +14,7 @@ from generator.mapping.schema import schema_text
 from generator.rendering.build import build
 from generator.rendering.credits import cap_credits
 from generator.rendering.meaning import check_meaning
-from generator.rendering.output import stale, write
+from generator.rendering.output import left_over, stale, write
 from generator.rendering.plan import Plan
 from generator.reporting.terminal import counted, note, show_findings
 
@@ -30,6 +30,7 @@ def run(args: Namespace) -> int:
     files, schema = (build(plan), {} if args.out else _schema(path)) if plan else ({}, {})
     if args.check and plan:
         findings += [*stale(files, out, _command(args)), *stale(schema, path.parent), *_checked(files)]
+    findings += left_over(files, out) if plan else []
     show_findings(findings, args.format)
     if args.check or failed(findings):
         note(f"{path}: {summary(findings)}{'' if args.check else '; nothing was written'}")

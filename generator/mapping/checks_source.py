@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.mapping.billed import BilledSource, billed_sources
 from generator.mapping.findings import Finding, Level
-from generator.mapping.model import Mapping, Source
+from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
-from generator.mapping.sources import SourceFacts, source_facts
 from generator.mapping.words import WindowSize
 
 LACKS = Rule(
     "source.missing-key",
     Level.ERROR,
     "the usage source lacks a key that its kind cannot do without",
-    "write the key below `source:`",
+    "write the key into the source's block",
 )
 UNUSED = Rule(
     "source.unused-key",
@@ -63,39 +63,41 @@ OF_EVERY_KIND = frozenset({"kind"})
 
 
 def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
-    """Run the rules over the `source` block."""
-    source, facts = mapping.source, source_facts(mapping.source.kind)
+    """Run the rules over the block of each source."""
+    for one in billed_sources(mapping):
+        yield from _keys(one, places)
+        yield from _windows(mapping, one, places)
+
+
+def _keys(one: BilledSource, places: Places) -> Iterator[Finding]:
+    source, facts, title = one.source, one.facts, one.title
     for key in facts.needs:
         if getattr(source, key) is None:
-            yield LACKS.at(places.at("source", key), f"source.{key} is missing: {facts.kind} needs it")
+            yield LACKS.at(places.at(*one.path, key), f"{title}.{key} is missing: {facts.kind} needs it")
     known = OF_EVERY_KIND.union(facts.needs, facts.takes, ("client",) if facts.clients else ())
+    known |= {"models"} if one.name else set()
     for key in sorted(source.model_fields_set - known):
-        yield UNUSED.at(places.at("source", key), f"source.{key} means nothing to {facts.kind}")
+        yield UNUSED.at(places.at(*one.path, key), f"{title}.{key} means nothing to {facts.kind}")
     if source.url and not (source.url.startswith(facts.address) and source.url != facts.address):
-        text = f"source.url is {source.url}; {facts.kind} needs an address that begins with {facts.address}"
-        yield ADDRESS.at(places.at("source", "url"), text)
-    yield from _client(source, facts, places)
-    yield from _early(mapping, facts, places)
-    if "make" not in facts.platforms:
-        yield ONE_PLATFORM.at(places.at("source", "kind"), f"source.kind is {facts.kind}, which Make cannot read")
-    if (size := mapping.windows.size.value) not in facts.sizes:
-        text = f"windows.size is {size}; {facts.title}: numbers by {' or '.join(facts.sizes)}"
-        yield SIZE.at(places.at("windows", "size"), text)
-    page = facts.page.get(mapping.windows.size.value, mapping.windows.lookback)
-    if mapping.windows.lookback > page:
-        text = f"windows.lookback is {mapping.windows.lookback}; a page of {facts.title} holds {page}"
-        yield LONG.at(places.at("windows", "lookback"), text)
-
-
-def _client(source: Source, facts: SourceFacts, places: Places) -> Iterator[Finding]:
+        text = f"{title}.url is {source.url}; {facts.kind} needs an address that begins with {facts.address}"
+        yield ADDRESS.at(places.at(*one.path, "url"), text)
     if source.client is not None and facts.clients and source.client not in facts.clients:
-        text = f"source.client is {source.client}; {facts.kind} knows {', '.join(facts.clients)}"
-        yield CLIENT.at(places.at("source", "client"), text)
+        text = f"{title}.client is {source.client}; {facts.kind} knows {', '.join(facts.clients)}"
+        yield CLIENT.at(places.at(*one.path, "client"), text)
+    if "make" not in facts.platforms:
+        yield ONE_PLATFORM.at(places.at(*one.path, "kind"), f"{title}.kind is {facts.kind}, which Make cannot read")
 
 
-def _early(mapping: Mapping, facts: SourceFacts, places: Places) -> Iterator[Finding]:
-    windows = mapping.windows
+def _windows(mapping: Mapping, one: BilledSource, places: Places) -> Iterator[Finding]:
+    windows, facts = mapping.windows, one.facts
     after = windows.run_at.hour * 3600 + windows.run_at.minute * 60
     if windows.size is WindowSize.DAY and after < facts.ready_s:
         waits = f"{facts.title} is taken {facts.ready_s // 60} minutes after a day"
         yield EARLY.at(places.at("windows", "run_at"), f"windows.run_at is {windows.run_at:%H:%M}; {waits}")
+    if (size := windows.size.value) not in facts.sizes:
+        text = f"windows.size is {size}; {facts.title}: numbers by {' or '.join(facts.sizes)}"
+        yield SIZE.at(places.at("windows", "size"), text)
+    page = facts.page.get(size, windows.lookback)
+    if windows.lookback > page:
+        text = f"windows.lookback is {windows.lookback}; a page of {facts.title} holds {page}"
+        yield LONG.at(places.at("windows", "lookback"), text)

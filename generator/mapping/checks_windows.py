@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from generator.mapping.billed import billed_sources
 from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
-from generator.mapping.sources import source_facts
 from generator.mapping.words import WindowSize
 
 LOOKBACK = Rule(
@@ -42,8 +42,9 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     if windows.size is WindowSize.DAY and (day := _clock_change_at(mapping)):
         text = f"windows.run_at is {windows.run_at:%H:%M}, which {windows.zone} skips or has twice on {day:%Y-%m-%d}"
         yield SKIPPED_RUN.at(places.at("windows", "run_at"), text)
-    if source_facts(mapping.source.kind).utc and windows.size is WindowSize.DAY and not _is_utc(mapping):
-        text = f"windows.zone is {windows.zone}, but {mapping.source.kind} reports by UTC day"
+    of_utc = dict.fromkeys(one.source.kind for one in billed_sources(mapping) if one.facts.utc)
+    if of_utc and windows.size is WindowSize.DAY and not _is_utc(mapping):
+        text = f"windows.zone is {windows.zone}, but {' and '.join(of_utc)} reports by UTC day"
         yield UTC_SOURCE.at(places.at("windows", "zone"), text)
 
 

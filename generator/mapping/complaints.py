@@ -48,10 +48,14 @@ def _plain(path: KeyPath) -> KeyPath:
     return tuple(part for part in path if part != "[key]")
 
 
+def meant(key: str, outer: KeyPath = ()) -> str | None:
+    """Say which of the keys of a block an unknown one is taken for."""
+    return _nearest(key, _keys(outer))
+
+
 def _meant(loc: KeyPath) -> KeyPath | None:
-    """Say which key an unknown one is taken for."""
     *outer, last = _plain(loc)
-    near = _nearest(str(last), _keys(tuple(outer)))
+    near = meant(str(last), tuple(outer))
     return (*outer, near) if near else None
 
 
@@ -62,11 +66,11 @@ def _finding(details: ErrorDetails, places: Places) -> Finding:
         path = path[:-1]  # a shorthand: its first key is not in the file
     where, name = places.at(*path), dotted(path)
     if kind == "extra_forbidden":
-        return UNKNOWN.at(where, f"{name} is not a known key", _did_you_mean(str(path[-1]), _keys(path[:-1])))
+        return UNKNOWN.at(where, f"{name} is not a known key", did_you_mean(str(path[-1]), _keys(path[:-1])))
     if kind == "missing":
         return MISSING.at(where, f"{name} is missing", f"add `{path[-1]}:`" + _meaning(path))
     if kind == "unknown_zone":
-        hint = _did_you_mean(str(found), sorted(available_timezones()), alike=0.75)
+        hint = did_you_mean(str(found), sorted(available_timezones()), alike=0.75)
         return ZONE.at(where, f"{name} is {_shown(found)}, which is not a known time zone", hint)
     if found is None:
         return BAD_VALUE.at(where, f"{name} is empty", "write a value, or remove the key")
@@ -79,7 +83,7 @@ def _words(kind: str, found: object, context: dict[str, Any], message: str) -> t
         return context["what"], context["hint"]
     if kind in ("enum", "literal_error"):
         options = [text.strip("' ") for text in context["expected"].replace(" or ", ",").split(",")]
-        return "is not one of: " + ", ".join(options), _did_you_mean(str(found), options)
+        return "is not one of: " + ", ".join(options), did_you_mean(str(found), options)
     if kind.startswith(("decimal_parsing", "decimal_type", "int_")):
         return "is not a number", "write digits only, with `.` before decimals: 1500 or 0.15"
     if kind in LIMITS:
@@ -102,7 +106,8 @@ def _shown(found: object) -> str:
     return f"'{text[:57]}…'" if len(text) > 60 else f"'{text}'"
 
 
-def _did_you_mean(found: str, known: list[str], alike: float = 0.65) -> str:
+def did_you_mean(found: str, known: list[str], alike: float = 0.65) -> str:
+    """Give the known name nearest to one that was found, or all of them, as a hint; empty where they are many."""
     if near := _nearest(found, known, alike):
         return f"did you mean `{near}`?"
     return f"known here: {', '.join(known)}" if len(known) < 25 else ""

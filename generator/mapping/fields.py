@@ -175,6 +175,11 @@ def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def listed(value: object) -> object:
+    """Take one value where a list may stand."""
+    return [value] if isinstance(value, str) else value
+
+
 NUMBER = WithJsonSchema({"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]*\.?[0-9]+$"})
 
 Text = Annotated[str, StringConstraints(max_length=100), AfterValidator(_plain)]
@@ -220,4 +225,19 @@ Channel = Annotated[
     ),
 ]
 SourceKind = Annotated[str, _SourceKind()]
+SourceName = Annotated[
+    str,
+    StringConstraints(max_length=16),
+    Shape(
+        r"(?!(?:native|chunk)$)[a-z][a-z0-9-]*",
+        "is not a name of a source",
+        "use small letters, digits and -; it becomes a part of file names; `native` and `chunk` are taken",
+    ),
+]
 Url = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]
+SourceNames = Annotated[
+    tuple[SourceName, ...],
+    BeforeValidator(listed),
+    AfterValidator(some),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]

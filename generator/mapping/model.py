@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, JsonValue, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -71,6 +71,8 @@ class Source(Part):
     """What names a client where the source can group by several things; each kind's page lists its words."""
     per_page: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """Rows asked for per page."""
+    models: Annotated[tuple[fields.ModelName, ...], *fields.NotEmpty] | None = None
+    """Only under `sources`: the models that are billed from here; without it all that the kind can tell of."""
 
 
 class Slack(Part):
@@ -195,6 +197,9 @@ class Client(Part):
     """Its Stripe customer ids."""
     aliases: tuple[fields.Text, ...] = ()
     """Other spellings of this client in the logs."""
+    source: fields.SourceNames | None = None
+    """Only with `sources`: the name of the one that bills this client. Of several, each model belongs to the first that
+    bills it."""
     since: fields.Day | None = None
     """The first local day that is metered for this client."""
     until: fields.Day | None = None
@@ -225,10 +230,13 @@ class Client(Part):
     """Provider cost per month at which the client's calls are refused."""
 
 
+_ONE_OF: JsonValue = [{"required": ["source"]}, {"required": ["sources"]}]
+
+
 class Mapping(Part):
     """Who is billed for which tokens."""
 
-    model_config = ConfigDict(title="Tokentill mapping")
+    model_config = ConfigDict(title="Tokentill mapping", json_schema_extra={"oneOf": _ONE_OF})
 
     version: Annotated[Literal[1], BeforeValidator(lambda value: 1 if str(value) == "1" else value)]
     """The version of this file's shape."""
@@ -256,8 +264,10 @@ class Mapping(Part):
     """How time is cut."""
     period: Period
     """When Stripe closes a client's month."""
-    source: Source
-    """Where usage rows come from."""
+    source: Source | None = None
+    """Where usage rows come from; either this or `sources`."""
+    sources: Annotated[dict[fields.SourceName, Source], Field(min_length=1, max_length=20)] | None = None
+    """Several places where usage rows come from, each with a name of yours and a run of its own."""
     slack: Slack
     """Where the run reports."""
     alerts: Alerts = Field(default_factory=Alerts)

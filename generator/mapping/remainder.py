@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from generator.mapping.complaints import meant
 from generator.mapping.model import Mapping
 from generator.mapping.nodes import Data
 from generator.mapping.places import KeyPath, dotted
@@ -25,13 +26,12 @@ STAND_INS: dict[str, Data] = {
     "markup": "2",
     "windows": {"run_at": "00:20"},
     "period": {"anchor": "2026-11-01T00:00:00Z"},
-    "source": {"url": "https://usage.example.com/v1/usage"},
     "slack": {"ops": "C0NOTREAD1"},
     "models": {"openai/gpt-4o": None},
     "clients": {"not-read": {"name": "not read", "customer": {"sandbox": "cus_NotRead0001"}}},
 }
 """A value for every required block: any that fits will do, since no finding about it is shown."""
-ENTRIES = ("models", "clients")
+ENTRIES = ("models", "clients", "sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def remainder(data: Data, error: ValidationError) -> Remainder | None:
             error = further
             continue
         blocks = {str(path[0]) for path in removed if path[0] not in ENTRIES or len(path) == 1}
+        blocks |= {near for block in blocks if (near := meant(block))}
         return Remainder(mapping, frozenset(map(dotted, removed)), frozenset(blocks))
     return None
 

@@ -25,7 +25,8 @@ class SourceFacts(BaseModel):
     user's database, which n8n reaches by a `credential` of this name; so it does where the platform has a credential
     for the host. `modules`: credits of a run on Make beyond those of one request, where it has no further pages. `page`
     says how many windows of a size one page holds, where that is bounded; `platforms`, where it can be read, `sizes`,
-    which windows it can tell of. `ready_s`: seconds after a window's end before its numbers are taken for whole.
+    which windows it can tell of, `models`, how the names of all models begin that it can tell of. `ready_s`: seconds
+    after a window's end before its numbers are taken for whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +47,7 @@ class SourceFacts(BaseModel):
     view: str = ""
     credential: str = ""
     modules: int = 0
+    models: tuple[str, ...] = ()
     page: dict[str, int] = {}
     platforms: tuple[str, ...] = ("n8n", "make")
     sizes: tuple[str, ...] = ("day", "hour")

@@ -9,10 +9,26 @@ from generator.rendering import leaf_make, leaf_n8n
 from generator.rendering.make import render_make, setup_make
 from generator.rendering.n8n import render_n8n, setup_n8n
 from generator.rendering.plan import Plan
+from generator.rendering.registry import OWN
+from generator.rendering.setup import render_setup
 
 
 def build(plan: Plan) -> dict[str, bytes]:
-    """Render a plan; gives relative path (`n8n/meter-usage.json`) → content, the same bytes for the same plan."""
+    """Render a plan; gives relative path (`n8n/meter-usage.json`) → content, the same bytes for the same plan.
+
+    With several sources, what each has for itself carries its name (`n8n/meter-usage-app.json`); the rest comes once.
+    """
+    if not plan.runs:
+        return _build(plan)
+    files = {path: content for path, content in _build(plan).items() if not _is_own(path)}
+    files |= {_named(path, run): text for run in plan.runs for path, text in _build(run).items() if _is_own(path)}
+    for platform in OWN:
+        facts = {"of": platform, "own": sorted(OWN[platform])}
+        files[f"{platform}/SETUP.md"] = render_setup(plan, resources.templates(), "several", facts).encode()
+    return files | _pasted(plan)
+
+
+def _build(plan: Plan) -> dict[str, bytes]:
     templates = resources.templates()
     files = {f"n8n/{stem}.json": serialise(data) for stem, data in render_n8n(plan, templates).items()}
     files["n8n/SETUP.md"] = setup_n8n(plan, templates).encode()
@@ -20,6 +36,17 @@ def build(plan: Plan) -> dict[str, bytes]:
     files |= {f"make/{stem}.json": serialise(data) for stem, data in make.items()}
     files |= {"make/SETUP.md": setup_make(plan, templates, make).encode()}
     return files | _pasted(plan)
+
+
+def _is_own(path: str) -> bool:
+    """Whether each source of a mapping with several has a file of this name for itself."""
+    platform, _, name = path.partition("/")
+    return name in ("SETUP.md", "mapping.txt") or name.removesuffix(".json") in OWN[platform]
+
+
+def _named(path: str, run: Plan) -> str:
+    stem, dot, kind = path.rpartition(".")
+    return f"{run.named(stem)}{dot}{kind}"
 
 
 def _pasted(plan: Plan) -> dict[str, bytes]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from generator.mapping.billed import billed_sources
 from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
 from generator.mapping.places import Places
 from generator.mapping.rules import Rule
-from generator.mapping.sources import APP_LOG, source_facts
+from generator.mapping.sources import APP_LOG
 from generator.mapping.words import Billing, CapSource
 from generator.pricing.rates import Rate
 from generator.pricing.weights import Weights
@@ -20,8 +21,12 @@ CREDITS = Rule(
     "caps are provider cost, which credits do not tell where markups differ: the usage log is asked instead of Stripe",
     "write `source: log` under `caps:`, or use one markup for all models and token types",
 )
-
-
+SEVERAL = Rule(
+    "caps.several-sources",
+    Level.ERROR,
+    "caps ask the usage source, and the mapping has several: usage-cap reads one",
+    "let caps ask Stripe (`source: stripe` under `caps:`, in a billing mode that posts), or take the caps out",
+)
 MAKE = Rule(
     "caps.log-on-make",
     Level.WARNING,
@@ -45,10 +50,15 @@ def check_caps(mapping: Mapping, rates: list[Rate], weights: Weights, places: Pl
         yield CREDITS.at(
             places.at("markup"), "a credit costs differently from model to model, so caps ask the usage log"
         )
-    facts = source_facts(mapping.source.kind)
-    asks_log = cap_source(mapping, rates, weights) is CapSource.LOG
-    if capped and asks_log and facts.kind != APP_LOG and "make" in facts.platforms:
-        yield MAKE.at(places.at("source", "kind"), f"caps ask {facts.title}, which Make's usage-cap cannot")
+    sources = billed_sources(mapping)
+    if not capped or cap_source(mapping, rates, weights) is not CapSource.LOG:
+        return
+    if len(sources) > 1:
+        yield SEVERAL.at(places.at("sources"), f"caps ask the usage log, and there are {len(sources)}")
+    for one in sources if len(sources) == 1 else ():
+        if one.facts.kind != APP_LOG and "make" in one.facts.platforms:
+            words = f"caps ask {one.facts.title}, which Make's usage-cap cannot"
+            yield MAKE.at(places.at(*one.path, "kind"), words)
 
 
 def _is_even(mapping: Mapping, rates: list[Rate], weights: Weights) -> bool:

@@ -46,6 +46,8 @@ FORMS = {
     ),
 }
 """Regular expressions: a row's time, Stripe's `created`, an HTTP date, and what *All rows* makes of a sound row."""
+ELSEWHERE = "elsewhere"
+"""What stands for the models of a client that another source of the mapping bills."""
 HOURS = "%Y%m%d%H"
 DAYS = "%Y%m%d"
 
@@ -142,7 +144,10 @@ def _names(plan: Plan) -> Iterator[tuple[str, object]]:
             "since": _first_window(max(plan.since, client.since), plan.windows),
             "until": _until(client, plan.windows),
         }
+        if client.models is not None:
+            entry["only"] = "|".join(_models(plan)[name] for name in client.models)
         yield from ((_key(name), entry) for name in client.names)
+    yield from ((_key(name), {"c": "c0000", "only": ELSEWHERE}) for name in plan.elsewhere)
 
 
 def _model(name: ModelName, plan: Plan) -> dict[str, object]:

@@ -46,6 +46,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
             "budget_s": retry.budget_s,
         },
         "clients": [_client(client, plan) for client in plan.clients],
+        **({"elsewhere": list(plan.elsewhere)} if plan.run else {}),
         "models": [
             {"name": name.name, "model": name.model, "since": _instant(name.since)} for name in plan.model_names
         ],
@@ -58,12 +59,13 @@ def mapping_data(plan: Plan) -> dict[str, object]:
 
 
 def source_data(plan: Plan) -> dict[str, object]:
-    """Give what a run knows of the usage source; the app log's own fields need no word for their kind."""
+    """Give what a run knows of the usage source: of several its name; the app log's own need no word for their kind."""
+    name = {"name": plan.run} if plan.run else {}
     if plan.source == APP_LOG:
-        return {"url": plan.source_url, "per_page": plan.per_page}
+        return {"url": plan.source_url, "per_page": plan.per_page, **name}
     named: dict[str, object] = {"kind": plan.source, "url": plan.source_url, "client": plan.source_client}
     named["per_page"] = plan.per_page if "per_page" in source_facts(plan.source).takes else None
-    return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s}
+    return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s, **name}
 
 
 def _caps(plan: Plan) -> dict[str, object]:
@@ -83,6 +85,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "grace_s": int(client.grace.total_seconds()),
         "retainer": None if client.retainer is None else _plain(client.retainer),
         "month": _month(client, plan),
+        **({} if client.models is None else {"models": list(client.models)}),
     }
 
 

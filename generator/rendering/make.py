@@ -64,6 +64,8 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
         "zone": plan.windows.zone,
         "lookback": str(plan.windows.lookback),
         "ops": plan.ops_channel,
+        "own": plan.named,
+        "divided": plan.divided,
         "mapping": mapping_text(plan),
         "billing": plan.billing.value,
         "cap_source": plan.caps.source.value,
@@ -175,7 +177,8 @@ def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str =
     """Load the named expressions, written for the plan's billing mode and size of window; the source's come last."""
     texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
     facts: dict[str, object] = {"billing": plan.billing.value, "size": plan.windows.size}
-    facts |= {"ready": plan.source_ready_s, "source_client": plan.source_client}
+    facts |= {"ready": plan.source_ready_s, "source_client": plan.source_client, "divided": plan.divided}
+    facts |= {"metering": plan.metering}
     return _expressions("\n".join(texts), tuple(facts.items()))
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from math import ceil
 from pathlib import Path
+from string import digits
 from uuid import UUID, uuid5
 
 from generator.rendering.leaf_n8n import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan, Windows
-from generator.rendering.registry import FLOWS, ON_ERROR
+from generator.rendering.registry import FLOWS, ON_ERROR, OWN, Flow
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 from generator.rendering.source_part import SourcePart
 
@@ -26,6 +27,18 @@ PER_SECOND = 20
 """Posts and reads that a run makes in a second: Stripe's sandbox takes 25, and so do its reads."""
 START_S = 5
 """Seconds that a run takes without them: its log, its totals, its report."""
+
+
+def workflow_ids(plan: Plan) -> dict[str, str]:
+    """Give each workflow's id by its stem; a failed run of a shared one is told by the first source's `ops-errors`."""
+    if plan.runs:
+        return {**WORKFLOWS, ON_ERROR: workflow_ids(plan.runs[0])[ON_ERROR]}
+    return {flow.stem: _own_id(flow, plan.run) if plan.run and flow.own else flow.id for flow in FLOWS}
+
+
+def _own_id(flow: Flow, run: str) -> str:
+    """Name one source's workflow, within the 21 signs that n8n's command line takes, with a digit among them."""
+    return flow.id.rstrip(digits) + str(int(node_id(flow.stem, run).replace("-", ""), 16) % 10**6).zfill(6)
 
 
 def render_n8n(plan: Plan, templates: Path) -> dict[str, object]:
@@ -48,10 +61,10 @@ def setup_n8n(plan: Plan, templates: Path) -> str:
 
 
 def _workflow(plan: Plan, stem: str, templates: Path) -> object:
-    part = SourcePart(plan.source)
+    part, ids = SourcePart(plan.source), workflow_ids(plan)
     template = part.into_n8n(json.loads((templates / "n8n" / f"{stem}.json").read_text(encoding="utf-8")))
     if stem != ON_ERROR:
-        template["settings"]["errorWorkflow"] = WORKFLOWS[ON_ERROR]
+        template["settings"]["errorWorkflow"] = ids[ON_ERROR]
     return fill(
         template,
         {
@@ -61,11 +74,12 @@ def _workflow(plan: Plan, stem: str, templates: Path) -> object:
             "heartbeat": heartbeat(plan.windows),
             "mapping": mapping_text(plan),
             "native_properties": _native_properties(plan),
-            "workflows": WORKFLOWS,
+            "workflows": ids,
+            "own": plan.named,
             "code": _reader(templates / "code"),
             "source_code": part.code(templates / "code"),
             "source_sql": part.text("n8n.sql"),
-            "id": partial(node_id, stem),
+            "id": partial(node_id, plan.named(stem) if stem in OWN["n8n"] else stem),
         },
     )
 

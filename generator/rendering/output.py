@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.rules import Rule
+from generator.rendering.registry import OWN
 
 STALE = Rule(
     "build.out-of-date",
@@ -17,6 +19,25 @@ STALE = Rule(
     "a rendered file differs from what `build` would write",
     "Run: python -m generator build",
 )
+
+
+LEFT_OVER = Rule(
+    "build.left-over",
+    Level.WARNING,
+    "a rendered file is there that this mapping does not render: a second run of it would bill the same usage",
+    "delete the file, and the workflow on n8n or the scenario on Make if it was imported",
+)
+
+
+def left_over(files: Mapping[str, bytes], folder: Path) -> list[Finding]:
+    """List the files of runs in a folder that a mapping once had and has no more: of other sources, or of one alone."""
+    there = {path.relative_to(folder).as_posix() for name in OWN for path in (folder / name).glob("*.json")}
+    ours = re.compile("|".join(rf"{name}/{stem}(-[a-z0-9-]+)?\.json" for name, stems in OWN.items() for stem in stems))
+    return [
+        LEFT_OVER.at(Place((folder / name).as_posix()), f"{name} is of a run that this mapping does not have")
+        for name in sorted(there - files.keys())
+        if ours.fullmatch(name)
+    ]
 
 
 def stale(files: Mapping[str, bytes], folder: Path, command: str = "python -m generator build") -> list[Finding]:

@@ -68,6 +68,8 @@ class Client:
     expected_month: Decimal | None = None
     cap: Decimal | None = None
     month: Month = Month()
+    models: tuple[str, ...] | None = None
+    """The models that this run bills for it, where another source bills others; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +163,23 @@ class Plan:
     portal: str = ""
     """The login link of Stripe's customer portal; empty where there is none."""
     caps: Caps = Caps()
+    run: str = ""
+    """The name of its source, where a mapping has several; empty where one run meters all."""
+    elsewhere: tuple[str, ...] = ()
+    """All spellings of the clients that other sources of the mapping bill."""
+    runs: tuple[Plan, ...] = ()
+    """Of a mapping with several sources: the plan of each one's run, with its own clients."""
+
+    @property
+    def metering(self) -> str:
+        """Name its `meter-usage`, which is also the name under which runs are noted."""
+        return self.named("meter-usage")
+
+    @property
+    def divided(self) -> bool:
+        """Whether other sources bill some of what its own source shows."""
+        return bool(self.elsewhere) or any(client.models is not None for client in self.clients)
+
+    def named(self, stem: str) -> str:
+        """Name a workflow of which each run has its own."""
+        return f"{stem}-{self.run}" if self.run else stem

@@ -14,6 +14,8 @@ class Flow:
 
     stem: str
     id: str
+    own: bool = False
+    """Whether each source of a mapping with several has one of its own; the others are shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,19 @@ class Scenario:
     """Whether `billing: watch` has a template of its own, `{stem}-watch.json`."""
     priced: bool = False
     """Whether rows carry cost and rate in every billing mode, as in `watch`."""
+    own: bool = False
+    """As for n8n."""
 
 
 FLOWS = (
-    Flow("meter-usage", "tokentillMeter0001"),
+    Flow("meter-usage", "tokentillMeter0001", own=True),
     Flow("meter-usage-chunk", "tokentillChunk0001"),
-    Flow("meter-usage-native", "tokentillNative001"),
+    Flow("meter-usage-native", "tokentillNative001", own=True),
     Flow("stripe-events", "tokentillEvents001"),
     Flow("meter-errors", "tokentillErrors001"),
-    Flow("ops-errors", "tokentillOpsErr001"),
+    Flow("ops-errors", "tokentillOpsErr001", own=True),
     Flow("log-call", "tokentillLogCall01"),
-    Flow("usage-thresholds", "tokentillThresh001"),
+    Flow("usage-thresholds", "tokentillThresh001", own=True),
     Flow("usage-cap", "tokentillCap000001"),
     Flow("gateway-call", "tokentillGateway01"),
 )
@@ -51,11 +55,12 @@ SCENARIOS = (
         "meter usage",
         ("time", "row", "totals", "facts", "meters", "periods", "answers", "report", "run", "watch", "log", "failed"),
         watching=True,
+        own=True,
     ),
     Scenario("stripe-events", "Stripe events", ("signature", "talk", "stripe_events", "failed")),
     Scenario("meter-errors", "meter errors", ("signature", "talk", "meter_errors", "failed")),
     Scenario("log-call", "log call", ("time", "row", "failed", "log_call")),
-    Scenario("ops-errors", "what did not run", ("talk", "ops_errors", "failed")),
+    Scenario("ops-errors", "what did not run", ("talk", "ops_errors", "failed"), own=True),
     Scenario(
         "usage-thresholds",
         "usage thresholds",
@@ -74,6 +79,7 @@ SCENARIOS = (
             "thresholds",
         ),
         priced=True,
+        own=True,
     ),
     Scenario(
         "usage-cap", "usage cap", ("time", "row", "totals", "facts", "periods", "answers", "report", "log", "cap")
@@ -84,3 +90,5 @@ SCENARIOS = (
         ("time", "row", "totals", "facts", "periods", "answers", "report", "log", "cap", "gateway"),
     ),
 )
+OWN = {"n8n": frozenset(flow.stem for flow in FLOWS if flow.own), "make": frozenset(s.stem for s in SCENARIOS if s.own)}
+"""Platform → stems of what each source of a mapping with several has for itself."""

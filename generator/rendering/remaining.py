@@ -10,16 +10,19 @@ DEPENDS: dict[str, frozenset[str]] = {
     "caps": _PRICES | {"billing", "caps"},
     "channels": frozenset({"slack"}),
     "clients": frozenset({"since", "billing", "stripe"}),
+    "mapping.missing-key": frozenset({"source", "sources"}),
     "make": frozenset({"billing", "windows", "retry"}),
     "names": frozenset(),
     "period": frozenset({"since", "billing", "windows", "period", "retry"}),
     "pricing": frozenset({"currency"}),
     "pricing.low-markup": frozenset(),
     "pricing.rounded-rate": _PRICES,
-    "source": frozenset({"source", "windows"}),
+    "pricing.unknown-model": frozenset(),
+    "source": frozenset({"source", "sources", "windows"}),
+    "sources": frozenset({"source", "sources", "billing"}),
     "stripe": frozenset({"billing", "meter"}),
     "weighted": _PRICES | {"billing"},
-    "windows": frozenset({"since", "source"}),
+    "windows": frozenset({"since", "source", "sources"}),
 }
 """Rule, or family of rules → blocks on which it depends besides the one where it points. Others depend on all."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from generator.mapping import model as shape
+from generator.mapping.billed import BilledSource, billed_sources, sources_of
 from generator.mapping.checks import check_mapping
 from generator.mapping.findings import Finding, Level, in_file_order
 from generator.mapping.load import Loaded
 from generator.mapping.places import Places
 from generator.mapping.secrets import hide
-from generator.mapping.sources import source_facts
 from generator.mapping.words import Account, Path
 from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
@@ -26,7 +26,19 @@ from generator.rendering.checks_caps import cap_source, check_caps
 from generator.rendering.checks_meters import check_meters, check_run_time
 from generator.rendering.checks_period import check_periods
 from generator.rendering.month import month_of
-from generator.rendering.plan import Billing, Caps, Channel, Client, Contact, ModelName, Pair, Plan, Retry, Windows
+from generator.rendering.plan import (
+    Billing,
+    Caps,
+    Channel,
+    Client,
+    Contact,
+    ModelName,
+    Month,
+    Pair,
+    Plan,
+    Retry,
+    Windows,
+)
 from generator.rendering.remaining import holds
 from generator.rendering.run_time import estimate
 
@@ -77,24 +89,36 @@ class _Resolver:
     catalogue: Catalogue
 
     def plan(self, rates: list[Rate], weights: Weights) -> Plan:
-        mapping, mode = self.mapping, self.mapping.billing.mode
-        facts = source_facts(mapping.source.kind)
+        """Resolve all of a mapping; with several sources the whole has the first one's, and each a plan of its own."""
+        sources = billed_sources(self.mapping)
+        whole = replace(
+            self.of(sources[0], rates, weights),
+            name=self.mapping.name,
+            run="",
+            clients=tuple(self.clients(rates)),
+            elsewhere=(),
+        )
+        return replace(whole, runs=tuple(self.of(one, rates, weights) for one in sources if one.name))
+
+    def of(self, one: BilledSource, rates: list[Rate], weights: Weights) -> Plan:
+        """Give the plan of one source's run."""
+        mapping, mode, facts = self.mapping, self.mapping.billing.mode, one.facts
         weighted = weighted_event(mapping.meter) if mode is Billing.WEIGHTED else ""
         return Plan(
-            name=mapping.name,
+            name=f"{mapping.name} ({one.name})" if one.name else mapping.name,
             billing=mode,
             livemode=mapping.stripe is Account.LIVE,
             currency=mapping.currency,
             since=self.start,
             windows=_windows(mapping.windows),
-            source_url=mapping.source.url or "",
-            per_page=mapping.source.per_page,
+            source_url=one.source.url or "",
+            per_page=one.source.per_page,
             source=facts.kind,
-            source_client=mapping.source.client or next(iter(facts.clients), ""),
+            source_client=one.source.client or next(iter(facts.clients), ""),
             source_ready_s=facts.ready_s,
             ops_channel=mapping.slack.ops,
             retry=_retry(mapping.retry),
-            clients=tuple(self.clients(rates)),
+            clients=tuple(self.billed(one, rates)),
             model_names=tuple(self.model_names()),
             pairs=tuple(self.pair(rate, weights) for rate in rates),
             weighted_event=weighted,
@@ -102,6 +126,8 @@ class _Resolver:
             contacts=tuple(self.contacts()),
             portal=mapping.dunning.portal or "",
             caps=Caps(cap_source(mapping, rates, weights), int(mapping.caps.cache.total_seconds()), mapping.caps.fail),
+            run=one.name,
+            elsewhere=tuple(self.elsewhere(one)),
         )
 
     @property
@@ -116,6 +142,21 @@ class _Resolver:
         for key, client in self.mapping.clients.items():
             if client.path is Path.WORKFLOW:
                 yield self.client(key, client, rates)
+
+    def billed(self, one: BilledSource, rates: list[Rate]) -> Iterator[Client]:
+        """List the clients that a source bills; one of several sources has no month that one run could watch."""
+        for client in self.clients(rates):
+            if (models := one.clients.get(client.key)) is None:
+                continue
+            divided = one.name and models != self.mapping.models.keys()
+            own = tuple(name for name in self.mapping.models if name in models) if divided else None
+            month = client.month if len(sources_of(self.mapping, self.mapping.clients[client.key])) < 2 else Month()
+            yield replace(client, models=own, month=month)
+
+    def elsewhere(self, one: BilledSource) -> Iterator[str]:
+        for key, client in self.mapping.clients.items():
+            if one.name and key not in one.clients and client.path is Path.WORKFLOW:
+                yield from dict.fromkeys([key, *client.aliases])
 
     def client(self, key: str, client: shape.Client, rates: list[Rate]) -> Client:
         period = client.period or self.mapping.period

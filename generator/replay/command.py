@@ -59,6 +59,11 @@ class Ask:
     worlds: bool = False
     """A simulated world for each seed, in place of cases."""
 
+    @property
+    def runs(self) -> list[Plan]:
+        """List the plans that are metered: of a mapping with several sources each one's."""
+        return [run for plan in self.plans for run in plan.runs or (plan,)]
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -74,12 +79,13 @@ class Job:
         """Play it, under every setting of the switches that it meets."""
         files = _Files(self.given)
         if self.engine == "make":
-            return Player(MakeEngine, files, self.seed, self.given is not None).row(self.case, self.plan, "make")
-        if n8n is None:
+            row = Player(MakeEngine, files, self.seed, self.given is not None).row(self.case, self.plan, "make")
+        elif n8n is None:
             raise WrongUsage("the n8n engine is not running")
-        return Player(lambda _switches, _seed: n8n, files, self.seed, self.given is not None).row(
-            self.case, self.plan, self.engine
-        )
+        else:
+            player = Player(lambda _switches, _seed: n8n, files, self.seed, self.given is not None)
+            row = player.row(self.case, self.plan, self.engine)
+        return replace(row, source=self.plan.run)
 
 
 def wanted(names: Sequence[str]) -> list[Case]:
@@ -95,14 +101,14 @@ def worlds(ask: Ask, engine: str) -> Iterator[World]:
     """List a world for each seed on one engine; n8n's own Stripe node has the plain path only, and plays none."""
     files = _FILES[engine]
     if engine != "n8n-native" and (ask.given is None or all(path in ask.given for path in files)):
-        yield from (World(seed, tuple(ask.plans), engine, ask.given) for seed in ask.seeds)
+        yield from (World(seed, tuple(ask.runs), engine, ask.given) for seed in ask.seeds)
 
 
 def jobs(ask: Ask, engine: str) -> Iterator[Job]:
     """List each case with each plan that it fits, on one engine."""
     for case in wanted(ask.names):
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
-        for plan in ask.plans:
+        for plan in ask.runs:
             if engine in case.engines and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 
@@ -188,8 +194,10 @@ def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
 def _in_order(ask: Ask, rows: Sequence[Row]) -> list[Row]:
     """Sort rows of n8n as their cases are listed; what is no case of metering comes last, as it was played."""
     listed = [job for name in _FILES if name != "make" for job in jobs(ask, name)]
-    places = {(job.engine, job.case.key, job.plan.billing.value, job.seed): n for n, job in enumerate(listed)}
-    return sorted(rows, key=lambda row: places.get((row.engine, row.case, row.mode, row.seed), len(places)))
+    places = {
+        (job.engine, job.case.key, job.plan.billing.value, job.plan.run, job.seed): n for n, job in enumerate(listed)
+    }
+    return sorted(rows, key=lambda row: places.get((row.engine, *row.about), len(places)))
 
 
 def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:
@@ -202,9 +210,9 @@ def _collected(running: Sequence[Future[Row]], report: Report) -> list[Row]:
 
 def _compared(rows: Sequence[Row], report: Report) -> Iterator[Row]:
     """Hold each row of n8n against Make's of the same case, mode and seed; a difference fails it."""
-    makes = {(row.case, row.mode, row.seed): row for row in rows if row.engine == "make"}
+    makes = {row.about: row for row in rows if row.engine == "make"}
     for row in rows:
-        other = makes.get((row.case, row.mode, row.seed))
+        other = makes.get(row.about)
         words = list(unlike(row, other)) if other and row.engine != "make" else []
         if words:
             row = replace(row, passed=False, failures=(*row.failures, *words))

@@ -20,7 +20,7 @@ from generator.replay.counts import parts_of, spelled
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=35)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d)?)?", re.ASCII)
-QUIET = frozenset({"before_since", "after_until"})
+QUIET = frozenset({"before_since", "after_until", "other_source"})
 """Reasons of parking that are no news: nobody has to mend anything."""
 
 
@@ -159,11 +159,13 @@ def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
         return
     name = spelled(row.get("client"))
     client = next((c for c in plan.clients if name in c.names), None)
+    elsewhere = name in plan.elsewhere
     for outside, counts in parts.items():
         for token_type, tokens in counts.items():
             if tokens:
                 count = (outside, token_type, tokens)
-                if reason := _judged(plan, client, count, window, reading):
+                reason = "other_source" if elsewhere else _judged(plan, client, count, window, reading)
+                if reason:
                     reading.park(reason, tokens, window, name, outside, token_type.value)
 
 
@@ -183,6 +185,8 @@ def _judged(
         return "before_since"
     if client.until and window.end > client.until:
         return "after_until"
+    if client.models is not None and begun[-1] not in client.models:
+        return "other_source"
     pair = next((p for p in plan.pairs if (p.model, p.token_type) == (begun[-1], token_type)), None)
     if pair is None:
         return "unpriced"

@@ -150,6 +150,8 @@ def _plan(leaf: Mapping[str, Any]) -> Plan:
             contacts=tuple(contacts_of(leaf)),
             caps=caps_of(leaf),
             portal=leaf.get("portal", ""),
+            run=source.get("name", ""),
+            elsewhere=tuple(leaf.get("elsewhere", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableInput(f"the Mapping node holds no mapping of ours: {error!r}") from error
@@ -168,6 +170,7 @@ def _client(leaf: Mapping[str, Any], currency: str) -> Client:
         retainer=None if leaf["retainer"] is None else Decimal(leaf["retainer"]),
         expected_month=expected_cost(leaf, currency),
         month=month_of(leaf),
+        models=tuple(leaf["models"]) if "models" in leaf else None,
     )
 
 

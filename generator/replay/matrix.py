@@ -50,6 +50,13 @@ class Row:
     """What the first setting left behind, to hold it against the other platform's; no part of a table."""
     story: tuple[str, ...] = ()
     """Of a simulated world that failed: the shortest one found that fails in the same way, and how."""
+    source: str = ""
+    """Of a mapping with several sources: the one whose run it was."""
+
+    @property
+    def about(self) -> tuple[str, str, str, int]:
+        """Say what was played, on whichever engine."""
+        return self.case, self.mode, self.source, self.seed
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def _pad(text: str, width: int, column: int) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (
-        row.case, row.engine, row.mode, "ok" if row.passed else "FAILED", f"{row.counted:,}", f"{row.parked:,}",
+        row.case, row.engine, _mode(row), "ok" if row.passed else "FAILED", f"{row.counted:,}", f"{row.parked:,}",
         str(row.retries), "–" if row.credits is None else str(row.credits), f"{row.seconds:.1f}", str(row.settings),
     )  # fmt: skip
 
@@ -48,8 +48,13 @@ def as_junit(rows: Sequence[Row]) -> str:
     failed = sum(not row.passed for row in rows)
     suite = ET.Element("testsuite", name="replay", tests=str(len(rows)), failures=str(failed))
     for row in rows:
-        name = f"{row.case}[{row.mode}]"
+        name = f"{row.case}[{_mode(row)}]"
         test = ET.SubElement(suite, "testcase", classname=f"replay.{row.engine}", name=name, time=f"{row.took:.3f}")
         if not row.passed:
             ET.SubElement(test, "failure", message=row.failures[0]).text = "\n".join(row.failures)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _mode(row: Row) -> str:
+    """Name the billing mode, and the source where a mapping has several."""
+    return f"{row.mode} ({row.source})" if row.source else row.mode

@@ -37,6 +37,11 @@ function errorWords(text) {
   return shown(KEYS.reduce((words, key) => words.replace(key, "…"), String(text ?? "")), MOST_SAID);
 }
 
+/** @param {any} mapping @returns {string} How the names of one source's workflows end, where a mapping has several. */
+function ofSource(mapping) {
+  return mapping.source?.name ? `-${mapping.source.name}` : "";
+}
+
 /**
  * @param {any} failed What n8n's Error Trigger gives: `execution`, or `trigger` where a trigger could not be set up.
  * @param {any} mapping @returns {{ channel: string, text: string }[]} Nothing where somebody is told already.
@@ -45,7 +50,8 @@ function tellFailure({ execution, trigger, workflow }, mapping) {
   const error = execution?.error ?? trigger?.error ?? {};
   // A child's failure is its parent's to tell.
   if (execution?.mode === "integrated" || TOLD_ITSELF.test(String(error.message))) return [];
-  const name = String(workflow?.name ?? "");
+  const [name, own] = [String(workflow?.name ?? ""), ofSource(mapping)];
+  const stem = name.endsWith(own) ? name.slice(0, name.length - own.length) : name;
   const where = execution?.lastNodeExecuted ?? error.node?.name;
   const how = STARTED_BY[execution?.mode] ?? "";
   const said = [error.message, error.description].filter(Boolean).map(errorWords);
@@ -54,7 +60,7 @@ function tellFailure({ execution, trigger, workflow }, mapping) {
     `Failed: workflow ${shown(name)}${where ? ` at ${shown(where)}` : ""}${execution ? "" : ", which could not be set off"}.`,
     `It said: ${[...new Set(said)].join(" · ") || "nothing"}`,
     ...run,
-    `What to do: ${Object.hasOwn(NEXT_STEP, name) ? NEXT_STEP[name] : OTHER_STEP}`,
+    `What to do: ${Object.hasOwn(NEXT_STEP, stem) ? NEXT_STEP[stem] : OTHER_STEP}`,
   ].join("\n");
   return [{ channel: mapping.slack.ops, text }];
 }
@@ -71,19 +77,20 @@ function runAddress({ id, url }) {
  * @returns {{ since: string, messages: { channel: string, text: string }[] }}
  */
 function tellSilence(rows, now, mapping) {
-  const [last, told] = ["meter-usage", "silence"].map((what) => newest(rows.filter((row) => row.what === what)));
+  const own = ofSource(mapping);
+  const [last, told] = [`meter-usage${own}`, `silence${own}`].map((what) => newest(rows.filter((row) => row.what === what)));
   const since = last || "never";
   if (since === told || (last && Date.parse(now) - Date.parse(last) < SILENCE_MS)) return { since, messages: [] };
   const { zone } = mapping.window;
   const text = last
     ? [
-      `Silent: no run of meter-usage has come to its end since ${localTime(Date.parse(last) / 1000, zone)} (${zone}).`,
-      "What to do: see whether meter-usage is switched on and what its last run said, then start it by hand.",
+      `Silent: no run of meter-usage${own} has come to its end since ${localTime(Date.parse(last) / 1000, zone)} (${zone}).`,
+      `What to do: see whether meter-usage${own} is switched on and what its last run said, then start it by hand.`,
       "It catches up by itself with what is still in the lookback; older usage needs a backfill.",
     ]
     : [
-      "Silent: no run of meter-usage has ever come to its end.",
-      "What to do: switch meter-usage on, and make what it notes its runs in (SETUP.md: When something fails).",
+      `Silent: no run of meter-usage${own} has ever come to its end.`,
+      `What to do: switch meter-usage${own} on, and make what it notes its runs in (SETUP.md: When something fails).`,
     ];
   return { since, messages: [{ channel: mapping.slack.ops, text: text.join("\n") }] };
 }

@@ -5,7 +5,7 @@
 
 const MOST_DETAILS = 20;
 /** Reasons of parking that are as they should be: nobody has to mend anything. */
-const QUIET = ["before_since", "after_until"];
+const QUIET = ["before_since", "after_until", "other_source"];
 const STUCK_ADVICE = "Stripe knows the event but shows less. Look again after the next run; "
   + "if it stays, run a backfill with again.";
 

@@ -4,6 +4,8 @@
  * A row is judged in a fixed order; the first reason that fits parks it.
  */
 
+/** Why a row is not billed here: another source of the mapping bills this client, or this model for it. */
+const OTHER_SOURCE = "other_source";
 const ROW_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(Z|([+-])(\d\d):?(\d\d)?)?$/;
 
 /** @param {unknown} text @returns {number | null} The instant of a row's time, to the second; null where it is none. */
@@ -44,7 +46,9 @@ function indexMapping(mapping) {
   });
   const since = mapping.clients.map((client) => Math.max(Date.parse(mapping.since), Date.parse(client.since)));
   const until = mapping.clients.map(({ until: end }) => end === null ? Infinity : Date.parse(end));
-  return { clients, names, pairs, models, since, until };
+  const elsewhere = new Set(mapping.elsewhere);
+  const billed = mapping.clients.map((client) => client.models && new Set(client.models));
+  return { clients, names, pairs, models, since, until, elsewhere, billed };
 }
 
 /** @param {TimeWindow[]} windows Oldest first. @param {number} instant @returns {number} Its window's place, or -1. */
@@ -114,7 +118,7 @@ function totalRows(rows, mapping, windows) {
       continue;
     }
     const name = outsideName(row.client);
-    const client = index.clients.get(name);
+    const client = index.elsewhere.has(name) ? OTHER_SOURCE : index.clients.get(name);
     for (const [model, four] of counts) {
       for (const type of TOKEN_TYPES) {
         if (!four[type]) continue;
@@ -134,17 +138,18 @@ function totalRows(rows, mapping, windows) {
 
 /**
  * The place of the pair under which a count is billed, or the reason why it is not.
- * @param {ReturnType<typeof indexMapping>} index @param {number | undefined} client
+ * @param {ReturnType<typeof indexMapping>} index @param {number | string | undefined} client
  * @param {string} name @param {string} type @param {TimeWindow} window
  * @returns {number | string}
  */
 function judgeCount(index, client, name, type, window) {
-  if (client === undefined) return "unknown_client";
+  if (typeof client !== "number") return client ?? "unknown_client";
   const meanings = index.names.get(name);
   if (!meanings) return "unknown_model";
   const meaning = meanings.find(({ since }) => since <= window.start);
   if (!meaning || window.start < index.since[client]) return "before_since";
   if (window.start < (index.models.get(meaning.model) ?? -Infinity)) return "before_since";
   if (window.end > index.until[client]) return "after_until";
+  if (index.billed[client]?.has(meaning.model) === false) return OTHER_SOURCE;
   return index.pairs.get(`${meaning.model}\n${type}`)?.place ?? "unpriced";
 }

@@ -6,6 +6,7 @@ interface TimeWindow { start: number; end: number; label: string }
 interface Client {
   key: string; name: string; customer: string; names: string[]; since: string; until: string | null;
   anchor: string; grace_s: number; retainer: string | null;
+  /** The models that are billed here, where another source bills others. */ models?: string[];
 }
 interface ModelName { name: string; model: string; since: string }
 interface Pair {
@@ -21,6 +22,8 @@ interface Mapping {
   slack: { ops: string }; stripe: { version: string; preview_version: string }; retry: Retry;
   clients: Client[]; models: ModelName[]; pairs: Pair[]; weighted: { event_name: string; digest: string };
   caps: Caps;
+  /** Where a mapping has several sources: all spellings of clients that others bill. */
+  elsewhere?: string[];
 }
 /** What is known about caps: an amount is a decimal text, `per_million` counted units of a meter or pair cost so much. */
 interface Caps {

@@ -61,7 +61,7 @@ class N8nFlows:
     def leave(self) -> None:
         """Take the error workflow down: other cases' failures are their own."""
         if self._handling:
-            self.server.unpublish(WORKFLOWS[ON_ERROR])
+            self.server.unpublish(self._handler)
             self._handling = False
 
     def request(self, world: World, incoming: Incoming) -> Reply:
@@ -93,12 +93,17 @@ class N8nFlows:
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             execution, status, body = run()
             if self._handling and self._sets_off(execution):
-                handler = self.server.wait_for_handler(before, WORKFLOWS[ON_ERROR])
+                handler = self.server.wait_for_handler(before, self._handler)
         error = f"replay: stray connection to {strays[0]}" if strays else execution.error
         stored = [execution, *([handler] if handler else [])]
         traces = tuple(("the stored run", json.dumps(dict(one.run_data))) for one in stored)
         well = execution.status == "success" and not strays
         return Reply(Ended("success" if well else "failed", traces=traces, error=error), status, body)
+
+    @property
+    def _handler(self) -> str:
+        """Give the id of the error workflow among the case's files."""
+        return str(json.loads(self._files[f"n8n/{ON_ERROR}.json"])["id"])
 
     def _sets_off(self, execution: Execution) -> bool:
         """Whether n8n starts the error workflow: after a failed run that no person started in the editor."""

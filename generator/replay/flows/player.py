@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from generator.rendering.plan import Billing, Caps, Plan
+from generator.rendering.registry import OWN
 from generator.replay.case import UsageRow
 from generator.replay.cast import MODELS, Recast, is_at_home
 from generator.replay.engine import Files
@@ -53,6 +54,7 @@ class FlowJob:
         return Row(
             case.key, self.engine, plan.billing.value, not failures, 0, 0, first.retries, first.credits,
             round(first.seconds, 1), 1 + len(settings), perf_counter() - began, tuple(failures), self.seed,
+            source=self.plan.run,
         )  # fmt: skip
 
     def fits(self) -> bool:
@@ -126,6 +128,11 @@ def _wordless(case: FlowCase) -> FlowCase:
     return case.model_copy(update={"steps": tuple(s.model_copy(update={"expect": None}) for s in case.steps)})
 
 
+def _runs(plan: Plan, engine: str, workflow: str) -> Sequence[Plan]:
+    """Give the plans that a workflow is rendered from: one for each of several sources, where each has its own."""
+    return plan.runs if plan.runs and workflow in OWN[engine] else (plan,)
+
+
 def flow_jobs(
     plans: Sequence[Plan], engine: str, names: Sequence[str], seeds: Sequence[int], render: Render
 ) -> Iterator[FlowJob]:
@@ -134,4 +141,5 @@ def flow_jobs(
         if engine not in case.engines or (names and not {case.key, case.workflow} & set(names)):
             continue
         fitting = plans[:1] if case.modes is None else [p for p in plans if p.billing.value in case.modes]
+        fitting = [run for plan in fitting for run in _runs(plan, engine, case.workflow)]
         yield from (FlowJob(case, plan, engine, seed, render) for plan in fitting for seed in seeds)

@@ -92,7 +92,7 @@ def test_a_broken_block_leaves_the_others_to_look_at(block: str, value: str):
     assert len(loaded.rest.mapping.clients) == 4
 
 
-@pytest.mark.parametrize("block", ["windows", "period", "source", "slack", "models", "clients"])
+@pytest.mark.parametrize("block", ["windows", "period", "slack", "models", "clients"])
 def test_a_missing_block_leaves_the_others_to_look_at(block: str):
     loaded = changed((f"\n{block}:", "\nnonsense:"))
     assert loaded.rest

@@ -13,6 +13,7 @@ WITHOUT_FILE = {
     "meaning.gap": "needs a rendered file; see test_meaning.py",
     "meaning.unreadable": "needs a rendered file; see test_meaning.py",
     "build.out-of-date": "needs a rendered file; see test_output.py",
+    "build.left-over": "needs a rendered file; see test_output.py",
 }
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.rendering.output import stale, write
+from generator.rendering.output import left_over, stale, write
 
 FILES = {"n8n/a.json": b"1\n", "make/b.json": b"2\n"}
 
@@ -38,3 +38,18 @@ def test_a_folder_in_the_place_of_the_last_file_leaves_the_first_as_it_was(tmp_p
         write(FILES, tmp_path)
     assert raised.value.filename == str(tmp_path / "make/b.json")
     assert not (tmp_path / "n8n").exists()
+
+
+def test_files_of_runs_that_a_mapping_no_longer_has_are_told(tmp_path: Path):
+    several = {
+        "n8n/meter-usage-app.json": b"1\n",
+        "n8n/meter-usage-chunk.json": b"2\n",
+        "make/ops-errors-app.json": b"3",
+    }
+    write({**several, "n8n/my-own.json": b"4\n"}, tmp_path)
+    one = {"n8n/meter-usage.json": b"1\n", "n8n/meter-usage-chunk.json": b"2\n"}
+    assert [finding.where.file.removeprefix(f"{tmp_path.as_posix()}/") for finding in left_over(one, tmp_path)] == [
+        "make/ops-errors-app.json",
+        "n8n/meter-usage-app.json",
+    ]
+    assert left_over(several, tmp_path) == []

@@ -37,6 +37,7 @@ class Scenario:
 FLOWS = (
     Flow("meter-usage", "tokentillMeter0001", own=True),
     Flow("meter-usage-chunk", "tokentillChunk0001"),
+    Flow("meter-usage-shard", "tokentillShard0001", own=True),
     Flow("meter-usage-native", "tokentillNative001", own=True),
     Flow("stripe-events", "tokentillEvents001"),
     Flow("meter-errors", "tokentillErrors001"),

@@ -41,6 +41,8 @@ class Keys:
     """What it shows to `usage-cap`."""
     call_gateway: str = "fake-call-gateway-key-0001"
     """What it shows to `gateway-call`."""
+    start_shard: str = "fake-start-shard-key-0001"
+    """What the user's own schedule shows to `meter-usage-shard`."""
     gateway: str = "vck_fakeGatewayKey0001"
     by_gateway: str = ""
     """The restricted key with which the gateway posts meter events."""

@@ -185,6 +185,7 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, An
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key |= {"credStripeEvnt01": keys.events, "credLogCall00001": keys.log_call}
     key |= {"credCapAsked0001": keys.ask_cap, "credGateCall0001": keys.call_gateway, "credGateway00001": keys.gateway}
+    key |= {"credShard0000001": keys.start_shard}
     if host := _hosts().get(reference["id"]):
         name, value = usage_header(host)
         return {"name": name, "value": value}

@@ -9,7 +9,7 @@
  * @returns {Night}
  */
 function totalNight({ run, waited }, pages, mapping) {
-  const { totals, parked: rows } = totalRows(sourceRows(pages, mapping), mapping, run.windows);
+  const { totals, parked: rows } = totalRows(sourceRows(pages, mapping), mapping, run.windows, run.shard);
   const facts = orderFacts(totals, mapping);
   const watch = mapping.billing === "watch";
   const { groups, parked } = watch ? { groups: [], parked: [] } : groupFacts(facts, mapping, run);

@@ -20,6 +20,7 @@ const UNANSWERED = "Mend it: whoever called got no answer, and does meanwhile wh
 /** @type {Record<string, string>} What to do, by the workflow's name. */
 const NEXT_STEP = {
   "meter-usage": "Nothing is lost: mend it and start a run by hand, or leave it to the next one, which catches up.",
+  "meter-usage-shard": "Nothing is lost: mend it and call the shard again, or start meter-usage by hand; both catch up.",
   "meter-usage-native": "Mend it and start a run of meter-usage: it posts what is missing.",
   "stripe-events": HAND_OVER,
   "meter-errors": HAND_OVER,

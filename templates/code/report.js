@@ -118,7 +118,8 @@ function report(mapping, run, rows, parked, results, stopped, watched) {
 /** @param {Mapping} mapping @param {Run} run */
 function sayHeader(mapping, run) {
   const labels = [...new Set([run.windows[0]?.label, run.windows.at(-1)?.label])].filter(Boolean).join(" … ");
-  const which = `${run.backfill ? "backfill " : ""}${labels} (${mapping.window.zone})`;
+  const shard = run.shard ? ` · shard ${run.shard.number} of ${run.shard.of}` : "";
+  const which = `${run.backfill ? "backfill " : ""}${labels} (${mapping.window.zone})${shard}`;
   return `Tokentill · ${escapeSlack(mapping.name)} · ${which} · ${mapping.billing}`;
 }
 

@@ -4,16 +4,20 @@
  * (generator/sources/README.md): `SOURCE_TITLE`, `askPage`, `takeItems`, `sourceRows`.
  */
 
+const MOST_SHARDS = 20;
+
 /**
  * Start a run: the windows of its clock, or those of the days that a person asks for.
- * @param {{ now: string, from?: unknown, to?: unknown, again?: unknown }} clock @param {Mapping} mapping
+ * @param {{ now: string, from?: unknown, to?: unknown, again?: unknown, shard?: unknown, of?: unknown }} clock
+ * @param {Mapping} mapping
  * @returns {SourceState}
  */
 function openRun(clock, mapping) {
   const now = Date.parse(clock.now);
   const [from, to, again] = [clock.from, clock.to, clock.again].map((text) => String(text ?? "").trim());
   const backfill = from !== "" || to !== "";
-  const wrong = backfill ? wrongBackfill(from, to, again) : "";
+  const { shard, wrong: wrongShard } = shardOf(clock);
+  const wrong = wrongShard || (backfill ? wrongBackfill(from, to, again) : "");
   const rule = mapping.window;
   const ready = now - (mapping.source.ready_s ?? 0) * 1000;
   const windows = wrong ? [] : backfill ? windowsBetween(ready, rule, from, to) : coveredWindows(ready, rule);
@@ -21,11 +25,24 @@ function openRun(clock, mapping) {
   const newest = !backfill && last && now - last.end < DAY ? last.label : null;
   const stopped = wrong || (last ? "" : `no window from ${from} to ${to} has ended yet`);
   return {
-    do: stopped ? "stopped" : "pull", run: { now, backfill, again, windows, newest },
+    do: stopped ? "stopped" : "pull", run: { now, backfill, again, windows, newest, ...(shard && { shard }) },
     from: last ? isoInstant(windows[0].start) : "", to: last ? isoInstant(last.end) : "",
     cursor: "",
     calls: 0, pages: [], received: 0, attempt: 1, waited: 0, rest: 0, nap: 0, stopped,
   };
+}
+
+/**
+ * Several workers share a night by clients: each call does the clients of its own shard.
+ * @param {{ shard?: unknown, of?: unknown }} clock
+ * @returns {{ shard?: { number: number, of: number }, wrong: string }} Nothing where a run does all of them.
+ */
+function shardOf({ shard, of }) {
+  if (shard === undefined && of === undefined) return { wrong: "" };
+  const [number, all] = [shard, of].map((text) => (/^[1-9]\d?$/.test(String(text)) ? Number(text) : NaN));
+  return number <= all && all <= MOST_SHARDS
+    ? { shard: { number, of: all }, wrong: "" }
+    : { wrong: `a shard is called with its number and how many there are, up to ${MOST_SHARDS}: shard=1&of=2` };
 }
 
 /** @param {string} from @param {string} to @param {string} again @returns {string} What is wrong; empty: nothing. */

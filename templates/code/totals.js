@@ -95,9 +95,10 @@ class Parking {
 /**
  * Total rows per client, pair and window. In `weighted` the caller weighs the tokens.
  * @param {Iterable<Record<string, any>>} rows @param {Mapping} mapping @param {TimeWindow[]} windows
+ * @param {Run["shard"]} shard Of several only its clients; rows that belong to no client are the first one's.
  * @returns {{ totals: Map<number, bigint>, parked: ParkedRows[] }} Keyed by (window × clients + client) × pairs + pair.
  */
-function totalRows(rows, mapping, windows) {
+function totalRows(rows, mapping, windows, shard) {
   const index = indexMapping(mapping);
   const parking = new Parking();
   /** @type {Map<number, bigint>} */
@@ -113,12 +114,13 @@ function totalRows(rows, mapping, windows) {
     if (request && seen.has(request)) continue;
     if (request) seen.add(request);
     const counts = time === null ? null : rowCounts(row);
+    const name = counts === null ? "" : outsideName(row.client);
+    const client = index.elsewhere.has(name) ? OTHER_SOURCE : index.clients.get(name);
+    if (shard && (typeof client === "number" ? client : 0) % shard.of !== shard.number - 1) continue;
     if (counts === null) {
       parking.add(time === null ? "bad_time" : "bad_count", 0n, position, String(position), window === 0);
       continue;
     }
-    const name = outsideName(row.client);
-    const client = index.elsewhere.has(name) ? OTHER_SOURCE : index.clients.get(name);
     for (const [model, four] of counts) {
       for (const type of TOKEN_TYPES) {
         if (!four[type]) continue;

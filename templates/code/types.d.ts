@@ -40,6 +40,7 @@ interface Run {
   now: number; backfill: boolean; again: string; windows: TimeWindow[]; newest: string | null;
   /** Windows that the source could not tell of, and why: told, and left to the next run. */
   missing?: TimeWindow[]; missing_why?: string;
+  /** Which of several shards of the clients this run does. */ shard?: { number: number, of: number };
 }
 
 /** One HTTP answer as n8n's HTTP Request node gives it: full response, body as text, or an error. */

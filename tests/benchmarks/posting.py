@@ -54,10 +54,10 @@ def _pair(plan: Plan, model: str, kind: TokenType) -> Pair:
     return Pair(model, kind, name, digest(name, model, kind.value), Decimal(1), Decimal(1), weight, plan.since)
 
 
-def rows(clients: Sequence[Client], nights: int) -> Iterator[dict[str, object]]:
+def rows(clients: Sequence[Client], nights: int, now: datetime = AT) -> Iterator[dict[str, object]]:
     """Write one call of each client with each model, each night."""
     for night in range(nights):
-        at = f"{AT - timedelta(hours=9) - DAY * night:%Y-%m-%dT%H:%M:%SZ}"
+        at = f"{now - timedelta(hours=9) - DAY * night:%Y-%m-%dT%H:%M:%SZ}"
         for client in clients:
             for n, model in enumerate(MODELS):
                 counts = {"input": 100 + n, "cached_input": 50, "cached_write": 7, "output": 20}

@@ -40,9 +40,13 @@ class Begun:
 
 
 class Control:
-    """Owns the listening end; the engine's preload connects when its process starts, also after a restart."""
+    """Owns the listening end; the engine's preload connects when its process starts, also after a restart.
 
-    def __init__(self) -> None:
+    What a worker of queue mode tells, `chief` hears as well: the control of the server that waits for its runs.
+    """
+
+    def __init__(self, chief: Control | None = None) -> None:
+        self._chief = chief
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._connection: socket.socket | None = None
         self._writing = Lock()
@@ -202,6 +206,8 @@ class Control:
                 self._send({"answer": jump["id"]})
 
     def _note(self, message: dict[str, Any]) -> None:
+        if self._chief is not None:
+            self._chief._note(message)
         with self._news:
             if message["tell"] == "began":
                 self.begun.append(Begun(message["execution"], message["workflow"], message["mode"]))

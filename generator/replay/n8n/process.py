@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -43,11 +43,12 @@ _QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Everything that processes of one engine share: folder, database, authority, and which ports they use."""
+    """Everything that processes of one engine share: folder, services, authority, and which ports they use."""
 
     home: EngineHome
     folder: Path
-    database: Mapping[str, str]
+    services: Mapping[str, str]
+    """The variables by which they find the database, and the queue where there is one."""
     authority: Path
     expression_engine: ExpressionEngine
 
@@ -63,7 +64,7 @@ class Surroundings:
             "NODE_COMPILE_CACHE": str(self.home.folder / "compile-cache"),
             "N8N_RUNNERS_BROKER_PORT": str(free_port()),
         }
-        return {**kept, **_QUIET, **self.database, **chosen, **own}
+        return {**kept, **_QUIET, **self.services, **chosen, **own}
 
     def run(self, *arguments: str) -> str:
         """Run one command of n8n's own command line to its end; gives its output, raises `EngineFailure`."""
@@ -86,14 +87,24 @@ class Surroundings:
 
     def start_server(self, port: int, control: int, world: int, *, virtual: bool) -> ServerProcess:
         """Start `n8n start` with our preload, in a process group of its own."""
+        preload = {"control": control, "world": world, "virtual": virtual}
+        return self._start(("start",), self.folder / "server.log", preload, {"N8N_PORT": str(port)})
+
+    def start_worker(self, name: str, port: int, control: int, world: int) -> ServerProcess:
+        """Start `n8n worker` likewise; its health can be asked at the port."""
+        preload = {"control": control, "world": world, "virtual": False}
+        health = {"QUEUE_HEALTH_CHECK_ACTIVE": "true", "QUEUE_HEALTH_CHECK_PORT": str(port)}
+        return self._start(("worker",), self.folder / f"{name}.log", preload, health)
+
+    def _start(
+        self, command: Sequence[str], log: Path, settings: Mapping[str, object], own: Mapping[str, str]
+    ) -> ServerProcess:
         preload = files("generator.replay.n8n") / "preload.js"
-        settings = {"control": control, "world": world, "virtual": virtual}
-        program = [str(self.home.node.program), "--require", str(preload), str(self.home.program), "start"]
-        log = self.folder / "server.log"
+        program = [str(self.home.node.program), "--require", str(preload), str(self.home.program), *command]
         with log.open("ab") as output:
             process = subprocess.Popen(
                 program,
-                env={**self.environment(), "N8N_PORT": str(port), "TOKENTILL_PRELOAD": json.dumps(settings)},
+                env={**self.environment(), **own, "TOKENTILL_PRELOAD": json.dumps(settings)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -104,7 +115,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """A running `n8n start` and what it wrote."""
+    """A running process of n8n and what it wrote."""
 
     process: subprocess.Popen[bytes]
     log: Path
@@ -130,7 +141,7 @@ class ServerProcess:
 
 
 def _disturbs(name: str) -> bool:
-    return name.startswith(("N8N_", "DB_", "NODE_", "EXECUTIONS_")) or name.upper().endswith("_PROXY")
+    return name.startswith(("N8N_", "DB_", "NODE_", "EXECUTIONS_", "QUEUE_")) or name.upper().endswith("_PROXY")
 
 
 def free_port() -> int:

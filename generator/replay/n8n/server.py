@@ -23,8 +23,10 @@ from generator.replay.n8n.process import ExpressionEngine, ServerProcess, Surrou
 from generator.replay.n8n.rest import NotLive, Rest
 from generator.replay.n8n.tls import Front, Handle
 from generator.replay.n8n.triggers import Trigger, trigger_of
+from generator.replay.n8n.worker import Worker
 from generator.stripe_mock.exchange import Request, Response
 
+NO_QUEUE: Mapping[str, str] = {}
 _START_S = 120.0
 _BEGIN_S = 30.0
 _LIVE_S = 10.0
@@ -40,8 +42,8 @@ class N8nServer:
     """The pinned engine, started once and used for many cases.
 
     `virtual_clock` lets its `Date` and waits follow the clock given to `attached`; it needs the `legacy` expression
-    engine, since the default one reads a clock of its own. `form_login` is the name and password of a person who fills
-    in forms.
+    engine, since the default one reads a clock of its own. `queue` are the variables of queue mode: runs then wait for
+    a worker. `form_login` is the name and password of a person who fills in forms.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class N8nServer:
         *,
         expression_engine: ExpressionEngine = "legacy",
         virtual_clock: bool = True,
+        queue: Mapping[str, str] = NO_QUEUE,
         on_progress: Progress = lambda _: None,
     ) -> None:
         if virtual_clock and expression_engine != "legacy":
@@ -62,7 +65,11 @@ class N8nServer:
         self._front.write_authority(self._folder / "authority.pem")
         self._database = Database.start()
         self._surroundings = Surroundings(
-            home, self._folder, self._database.environment(), self._folder / "authority.pem", expression_engine
+            home,
+            self._folder,
+            {**self._database.environment(), **queue},
+            self._folder / "authority.pem",
+            expression_engine,
         )
         self._workflows: dict[str, Mapping[str, Any]] = {}
         self._files: dict[str, bytes] = {}
@@ -71,6 +78,7 @@ class N8nServer:
         self.form_login: tuple[str, str] | None = None
         self._starting = Lock()
         self._process: ServerProcess | None = None
+        self._workers: list[Worker] = []
         try:
             self._boot()
             self._rest.set_up_owner()
@@ -103,6 +111,8 @@ class N8nServer:
 
     def close(self) -> None:
         """Stop everything and forget all data."""
+        for worker in self._workers:
+            worker.kill()
         if self._process is not None:
             self._process.kill()
         self._control.close()
@@ -135,7 +145,8 @@ class N8nServer:
         self._front.failures.clear()
         self._front.handle = handle
         self._control.follow(clock)
-        self._control.set_hosts(frozenset(hosts))
+        for control in (self._control, *(worker.control for worker in self._workers if worker.alive())):
+            control.set_hosts(frozenset(hosts))
         try:
             yield strays
         finally:
@@ -147,6 +158,12 @@ class N8nServer:
             strays[:] = [stray for stray in strays if not stray.host.endswith(_OWN_HOSTS)]
         if self._front.failures:
             raise self._front.failures[0]
+
+    def start_worker(self) -> Worker:
+        """Start a worker of queue mode (about 10 s); it takes runs until it is killed, and dies with the server."""
+        worker = Worker.start(self._surroundings, f"worker-{len(self._workers) + 1}", self._front.port, self._control)
+        self._workers.append(worker)
+        return worker
 
     # ----------------------------------------------------------------------------------------- contents
 
@@ -264,6 +281,10 @@ class N8nServer:
         if begun is None:
             raise EngineFailure(f"the webhook {path} answered {status} without a run\n{self._running().last_lines()}")
         return self.wait(begun), status, answer
+
+    def send(self, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Send a request without a body to a published webhook; gives status and body, and waits for no run."""
+        return self._rest.call_webhook(path, method, query, headers, b"")
 
     def wait(self, execution_id: str, timeout_s: float = 60) -> Execution:
         """Wait until an execution has ended and is stored, or raise `EngineFailure`."""

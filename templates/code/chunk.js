@@ -62,15 +62,15 @@ function sleep(state) {
 }
 
 /** @param {ChunkState} state @param {number} most @returns {number} This run's share of what an account takes. */
-function share({ run }, most) {
+function ofLimit({ run }, most) {
   return Math.max(1, Math.floor(most / (run.shard?.of ?? 1)));
 }
 
 /** @param {ChunkState} state @returns {boolean} Whether the next wave has to wait a second for the account's limit. */
 function isTooFast(state) {
   const limited = !state.livemode || state.todo[0].kind !== "post";
-  const next = limited ? Math.min(share(state, MAX_IN_FLIGHT), state.todo.length) : 0;
-  const fast = state.burst > 0 && state.burst + next > share(state, MAX_PER_SECOND);
+  const next = limited ? Math.min(ofLimit(state, MAX_IN_FLIGHT), state.todo.length) : 0;
+  const fast = state.burst > 0 && state.burst + next > ofLimit(state, MAX_PER_SECOND);
   if (!fast) state.burst += next;
   return fast;
 }
@@ -84,7 +84,7 @@ function takeSlice(state) {
   if (state.todo[0].kind !== "post") [state.sent, state.todo] = [state.todo, []];
   else {
     const busy = new Set();
-    const most = state.livemode ? MAX_IN_FLIGHT : share(state, MAX_IN_FLIGHT);
+    const most = state.livemode ? MAX_IN_FLIGHT : ofLimit(state, MAX_IN_FLIGHT);
     /** @type {Ask[]} */
     const later = [];
     state.sent = state.todo.filter((ask) => {

@@ -132,3 +132,12 @@ def test_what_n8ns_own_node_could_not_post_is_left(js: Js) -> None:
         "Posted: 5 tokens in 1 events",
         "Left: 7 tokens (c0 m1 input 2026-11-22: 7 [Bad request])",
     ]
+
+
+@pytest.mark.parametrize("of", [1, 2, 3, 7])
+def test_shards_share_the_clients_and_the_first_tells_of_rows_without_one(js: Js, of: int) -> None:
+    rows = [*(row(client, 0, 1 + client) for client in range(5)), row(9, 0, 4), {**row(0, 0, 1), "input": "?"}]
+    nights = [night(js, rows, mapping(5), RUN | {"shard": {"number": n, "of": of}}) for n in range(1, of + 1)]
+    shared = [[group["client"] for chunk in one["chunks"] for group in chunk["groups"]] for one in nights]
+    assert sorted(client for clients in shared for client in clients) == [f"c{n}" for n in range(5)]
+    assert [len(one["rows"]) for one in nights] == [2] + [0] * (of - 1)

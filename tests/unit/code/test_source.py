@@ -111,3 +111,18 @@ def test_the_newest_window_is_at_most_a_day_old(js: Js, now: str, newest: str) -
 
 def test_after_a_day_of_25_hours_the_window_before_it_is_read(js: Js) -> None:
     assert js("openRun", {"now": "2026-11-02T05:30:00Z"}, MAPPING)["run"]["newest"] is None
+
+
+def test_a_shard_travels_with_its_run(js: Js) -> None:
+    assert js("openRun", NIGHT | {"shard": "2", "of": "3"}, MAPPING)["run"]["shard"] == {"number": 2, "of": 3}
+    assert "shard" not in js("openRun", NIGHT, MAPPING)["run"]
+
+
+@pytest.mark.parametrize(
+    ("shard", "of"),
+    [(None, None), ("1", None), ("3", "2"), ("0", "2"), ("1", "21"), ("one", "2"), ("1.5", "2"), ("", "")],
+)
+def test_a_shard_that_is_none_stops_the_run(js: Js, shard: object, of: object) -> None:
+    state = js("openRun", NIGHT | {"shard": shard, "of": of}, MAPPING)
+    assert state["do"] == "stopped"
+    assert state["stopped"].startswith("a shard is called with its number")

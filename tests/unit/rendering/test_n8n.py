@@ -118,6 +118,7 @@ def test_ids_that_others_hold_on_to_never_change() -> None:
     assert WORKFLOWS == {
         "meter-usage": "tokentillMeter0001",
         "meter-usage-chunk": "tokentillChunk0001",
+        "meter-usage-shard": "tokentillShard0001",
         "meter-usage-native": "tokentillNative001",
         "stripe-events": "tokentillEvents001",
         "meter-errors": "tokentillErrors001",

@@ -21,6 +21,7 @@ def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
     """Report every spelling after its first."""
     yield from _twice(_models(mapping), places)
     yield from _twice(_clients(mapping), places)
+    yield from _twice(_prefixes(mapping), places)
 
 
 def _models(mapping: Mapping) -> Iterator[tuple[str, KeyPath]]:
@@ -33,6 +34,11 @@ def _clients(mapping: Mapping) -> Iterator[tuple[str, KeyPath]]:
     yield from ((key, ("clients", key)) for key in mapping.clients)
     for key, client in mapping.clients.items():
         yield from ((alias, ("clients", key, "aliases", n)) for n, alias in enumerate(client.aliases))
+
+
+def _prefixes(mapping: Mapping) -> Iterator[tuple[str, KeyPath]]:
+    for key, client in mapping.clients.items():
+        yield from ((prefix, ("clients", key, "prefixes", n)) for n, prefix in enumerate(client.prefixes))
 
 
 def _twice(spellings: Iterable[tuple[str, KeyPath]], places: Places) -> Iterator[Finding]:

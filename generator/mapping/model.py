@@ -197,6 +197,8 @@ class Client(Part):
     """Its Stripe customer ids."""
     aliases: tuple[fields.Text, ...] = ()
     """Other spellings of this client in the logs."""
+    prefixes: tuple[fields.Text, ...] = ()
+    """How spellings begin that are this client too, like `acme-`: a whole spelling wins, then the longest beginning."""
     source: fields.SourceNames | None = None
     """Only with `sources`: the name of the one that bills this client. Of several, each model belongs to the first that
     bills it."""

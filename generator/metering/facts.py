@@ -21,6 +21,8 @@ class ClientTerms(Protocol):
     @property
     def names(self) -> Sequence[str]: ...
     @property
+    def prefixes(self) -> Sequence[str]: ...
+    @property
     def since(self) -> datetime: ...
     @property
     def until(self) -> datetime | None: ...
@@ -120,7 +122,9 @@ class _Reader:
         self._terms, self._windows = terms, windows
         self._starts = [window.start for window in windows]
         self._seen: set[str] = set()
-        self._clients = {name: client for client in terms.clients for name in client.names}
+        self._clients: dict[str, ClientTerms | None] = {name: c for c in terms.clients for name in c.names}
+        prefixes = [(prefix, client) for client in terms.clients for prefix in client.prefixes]
+        self._prefixes = sorted(prefixes, key=lambda one: -len(one[0]))
         self._pairs = {(pair.model, pair.token_type): pair for pair in terms.pairs}
 
     def read(self, position: int, row: Row) -> None:
@@ -152,8 +156,9 @@ class _Reader:
 
     def _judge(self, position: int, names: tuple[str, str, str], tokens: int, window: Window) -> None:
         name, spelling, kind = names
-        client = self._clients.get(name)
-        if client is None:
+        if name not in self._clients:
+            self._clients[name] = next((one for prefix, one in self._prefixes if name.startswith(prefix)), None)
+        if (client := self._clients[name]) is None:
             return self._park("unknown_client", tokens, position, name)
         meanings = [one for one in self._terms.model_names if one.name == spelling]
         if not meanings:

@@ -42,12 +42,15 @@ class Names:
         self.own_rates = mapping is None or markup is not None
         self._spellings = Spellings(catalogue)
         self._clients = _client_names(mapping) if mapping else {}
+        self._prefixes = _client_prefixes(mapping) if mapping else {}
         self._changes = _changes(mapping) if mapping else []
         self._terms: dict[int, Mapping] = {}
         self._models: dict[tuple[int, str], Meaning | None] = {}
 
     def client(self, name: str) -> str | None:
         """Give the mapping's key of a client's name; None where the mapping has none such."""
+        if self.mapping and name not in self._clients and self._prefixes:
+            self._clients[name] = next((key for prefix, key in self._prefixes.items() if name.startswith(prefix)), None)
         return self._clients.get(name) if self.mapping else name
 
     def model(self, name: str, day: date | None = None) -> Meaning | None:
@@ -104,9 +107,15 @@ def _changes(mapping: Mapping) -> list[date]:
     return sorted({day for client in mapping.clients.values() for day in change_days(mapping, client)})
 
 
-def _client_names(mapping: Mapping) -> dict[str, str]:
+def _client_prefixes(mapping: Mapping) -> dict[str, str]:
+    """Map every beginning of a client's spellings to its key, the longest first."""
+    every = {prefix: key for key, client in mapping.clients.items() for prefix in client.prefixes}
+    return dict(sorted(every.items(), key=lambda one: -len(one[0])))
+
+
+def _client_names(mapping: Mapping) -> dict[str, str | None]:
     """Map every spelling of a client to its key: key, aliases, name, customer ids."""
-    names: dict[str, str] = {}
+    names: dict[str, str | None] = {}
     for key, client in mapping.clients.items():
         ids = (client.customer.sandbox, client.customer.live)
         for name in (key, *client.aliases, client.name, *(one for one in ids if one)):

@@ -82,6 +82,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "clients": {f"c{number:04}": _client(client, plan) for number, client in enumerate(plan.clients, 1)},
         "watched": list(watched(plan)),
         "names": dict(_names(plan)),
+        **({"prefixes": _prefixes(plan)} if plan.prefixed else {}),
         "models": {_key(name.name): _model(name, plan) for name in plan.model_names},
         "pairs": _pairs(plan),
         "contacts": {_key(contact.customer): contact_data(contact, plan) for contact in plan.contacts},
@@ -147,7 +148,16 @@ def _names(plan: Plan) -> Iterator[tuple[str, object]]:
         if client.models is not None:
             entry["only"] = "|".join(_models(plan)[name] for name in client.models)
         yield from ((_key(name), entry) for name in client.names)
-    yield from ((_key(name), {"c": "c0000", "only": ELSEWHERE}) for name in plan.elsewhere)
+        yield from ((f"p{_key(prefix)}", entry) for prefix in client.prefixes)
+    elsewhere = {"c": "c0000", "only": ELSEWHERE}
+    yield from ((_key(name), elsewhere) for name in plan.elsewhere)
+    yield from ((f"p{_key(prefix)}", elsewhere) for prefix in plan.elsewhere_prefixes)
+
+
+def _prefixes(plan: Plan) -> str:
+    """Write every beginning of spellings with the key of its entry, one per line, for a regular expression."""
+    every = [*(prefix for client in plan.clients for prefix in client.prefixes), *plan.elsewhere_prefixes]
+    return "".join(f"\n{prefix}\t{_key(prefix)}" for prefix in every) + "\n"
 
 
 def _model(name: ModelName, plan: Plan) -> dict[str, object]:

@@ -46,7 +46,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
             "budget_s": retry.budget_s,
         },
         "clients": [_client(client, plan) for client in plan.clients],
-        **({"elsewhere": list(plan.elsewhere)} if plan.run else {}),
+        **_elsewhere(plan),
         "models": [
             {"name": name.name, "model": name.model, "since": _instant(name.since)} for name in plan.model_names
         ],
@@ -56,6 +56,11 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "portal": plan.portal,
         "caps": _caps(plan),
     }
+
+
+def _elsewhere(plan: Plan) -> dict[str, object]:
+    known = {"elsewhere": list(plan.elsewhere)} if plan.run else {}
+    return {**known, **({"elsewhere_prefixes": list(plan.elsewhere_prefixes)} if plan.elsewhere_prefixes else {})}
 
 
 def source_data(plan: Plan) -> dict[str, object]:
@@ -79,6 +84,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "name": client.name,
         "customer": client.customer,
         "names": list(client.names),
+        **({"prefixes": list(client.prefixes)} if client.prefixes else {}),
         "since": _instant(client.since),
         "until": _instant(client.until) if client.until else None,
         "anchor": _instant(client.anchor),

@@ -177,7 +177,12 @@ def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str =
     """Load the named expressions, written for the plan's billing mode and size of window; the source's come last."""
     texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
     facts: dict[str, object] = {"billing": plan.billing.value, "size": plan.windows.size}
-    facts |= {"ready": plan.source_ready_s, "source_client": plan.source_client, "divided": plan.divided}
+    facts |= {
+        "ready": plan.source_ready_s,
+        "source_client": plan.source_client,
+        "divided": plan.divided,
+        "prefixed": plan.prefixed,
+    }
     facts |= {"metering": plan.metering}
     return _expressions("\n".join(texts), tuple(facts.items()))
 

@@ -160,13 +160,15 @@ class _Change:
     def clients(self) -> Iterator[Finding]:
         before = {entry["key"]: entry for entry in self.old["clients"]}
         owners = {name: entry["key"] for entry in before.values() for name in entry["names"]}
+        starts = [(start, entry["key"]) for entry in before.values() for start in entry.get("prefixes", ())]
+        begins = sorted(starts, key=lambda one: -len(one[0]))
         for client in self.plan.clients:
             path, entry = ("clients", client.key), before.get(client.key)
             if entry and entry["customer"] != client.customer and not self.is_later(client.since, entry):
                 text = f"clients.{client.key}.customer was {entry['customer']} and is now {client.customer}"
                 yield self.finding((*path, "customer"), text)
-            for name in client.names:
-                owner = owners.get(name, client.key)
+            for name in (*client.names, *client.prefixes):
+                owner = owners.get(name) or next((key for start, key in begins if name.startswith(start)), client.key)
                 if owner != client.key and not self.is_later(client.since, before[owner]):
                     yield self.finding(path, f"'{name}' was clients.{owner} and is now clients.{client.key}")
 

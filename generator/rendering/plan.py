@@ -70,6 +70,8 @@ class Client:
     month: Month = Month()
     models: tuple[str, ...] | None = None
     """The models that this run bills for it, where another source bills others; None: all."""
+    prefixes: tuple[str, ...] = ()
+    """How further spellings begin: one of `names` wins, then the longest beginning of all clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ class Plan:
     """The name of its source, where a mapping has several; empty where one run meters all."""
     elsewhere: tuple[str, ...] = ()
     """All spellings of the clients that other sources of the mapping bill."""
+    elsewhere_prefixes: tuple[str, ...] = ()
+    """How further spellings of theirs begin."""
     runs: tuple[Plan, ...] = ()
     """Of a mapping with several sources: the plan of each one's run, with its own clients."""
 
@@ -179,6 +183,11 @@ class Plan:
     def divided(self) -> bool:
         """Whether other sources bill some of what its own source shows."""
         return bool(self.elsewhere) or any(client.models is not None for client in self.clients)
+
+    @property
+    def prefixed(self) -> bool:
+        """Whether some client is known by how its spelling begins."""
+        return bool(self.elsewhere_prefixes) or any(client.prefixes for client in self.clients)
 
     def named(self, stem: str) -> str:
         """Name a workflow of which each run has its own."""

@@ -97,6 +97,7 @@ class _Resolver:
             run="",
             clients=tuple(self.clients(rates)),
             elsewhere=(),
+            elsewhere_prefixes=(),
         )
         return replace(whole, runs=tuple(self.of(one, rates, weights) for one in sources if one.name))
 
@@ -127,7 +128,10 @@ class _Resolver:
             portal=mapping.dunning.portal or "",
             caps=Caps(cap_source(mapping, rates, weights), int(mapping.caps.cache.total_seconds()), mapping.caps.fail),
             run=one.name,
-            elsewhere=tuple(self.elsewhere(one)),
+            elsewhere=tuple(
+                name for key, client in self.elsewhere(one) for name in dict.fromkeys([key, *client.aliases])
+            ),
+            elsewhere_prefixes=tuple(prefix for _, client in self.elsewhere(one) for prefix in client.prefixes),
         )
 
     @property
@@ -153,10 +157,11 @@ class _Resolver:
             month = client.month if len(sources_of(self.mapping, self.mapping.clients[client.key])) < 2 else Month()
             yield replace(client, models=own, month=month)
 
-    def elsewhere(self, one: BilledSource) -> Iterator[str]:
+    def elsewhere(self, one: BilledSource) -> Iterator[tuple[str, shape.Client]]:
+        """List the clients that other sources bill."""
         for key, client in self.mapping.clients.items():
             if one.name and key not in one.clients and client.path is Path.WORKFLOW:
-                yield from dict.fromkeys([key, *client.aliases])
+                yield key, client
 
     def client(self, key: str, client: shape.Client, rates: list[Rate]) -> Client:
         period = client.period or self.mapping.period
@@ -165,6 +170,7 @@ class _Resolver:
             name=client.name,
             customer=getattr(client.customer, self.mapping.stripe.value) or "",
             names=tuple(dict.fromkeys([key, *client.aliases])),
+            prefixes=client.prefixes,
             since=self.instant(client.since),
             until=self.instant(client.until + timedelta(days=1)) if client.until else None,
             anchor=period.anchor,

@@ -46,6 +46,8 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
     facts = source_facts(case.source)
     windows = replace(windows, zone="UTC" if facts.utc and windows.size == "day" else windows.zone)
     clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)
+    starts = case.prefixes
+    clients = tuple(replace(c, prefixes=(*c.prefixes, starts[c.key])) if c.key in starts else c for c in clients)
     clients = tuple(_dated(c, case.clients[c.key], windows.zone) if c.key in case.clients else c for c in clients)
     own = case.source == plan.source
     return replace(
@@ -74,8 +76,11 @@ def cast(case: Case, plan: Plan) -> Case:
     recast = Recast(plan, keep_clock=of_utc)
     runs = tuple(recast.step(step) for step in case.runs)
     names = {recast.client(key): name for key, name in case.names.items()}
+    prefixes = {recast.client(key): start for key, start in case.prefixes.items()}
     clients = {recast.client(key): recast.dates(days) for key, days in case.clients.items()}
-    return case.model_copy(update={"runs": runs, "names": names, "clients": clients, "expect": None})
+    return case.model_copy(
+        update={"runs": runs, "names": names, "prefixes": prefixes, "clients": clients, "expect": None}
+    )
 
 
 @dataclass(frozen=True)

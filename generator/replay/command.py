@@ -154,7 +154,9 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
         return True
     if case.source != plan.source or not any(path in ask.given for path in _FILES[engine]):
         return False
-    return not case.names and (not is_at_home(plan) or engine == "n8n-native" or variant(plan, case, engine) == plan)
+    return not (case.names or case.prefixes) and (
+        not is_at_home(plan) or engine == "n8n-native" or variant(plan, case, engine) == plan
+    )
 
 
 def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _row: None) -> list[Row]:

@@ -158,8 +158,7 @@ def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
         reading.park("bad_count", 0, window)
         return
     name = spelled(row.get("client"))
-    client = next((c for c in plan.clients if name in c.names), None)
-    elsewhere = name in plan.elsewhere
+    client, elsewhere = _client(plan, name)
     for outside, counts in parts.items():
         for token_type, tokens in counts.items():
             if tokens:
@@ -167,6 +166,18 @@ def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
                 reason = "other_source" if elsewhere else _judged(plan, client, count, window, reading)
                 if reason:
                     reading.park(reason, tokens, window, name, outside, token_type.value)
+
+
+def _client(plan: Plan, name: str) -> tuple[Client | None, bool]:
+    """Find a client by its spelling, else by the longest beginning of one; and whether another source bills it."""
+    whole = [(name in c.names, c) for c in plan.clients]
+    if name in plan.elsewhere or any(found for found, _ in whole):
+        return next((c for found, c in whole if found), None), name in plan.elsewhere
+    owners: list[tuple[str, Client | None]] = [(prefix, c) for c in plan.clients for prefix in c.prefixes]
+    owners += [(prefix, None) for prefix in plan.elsewhere_prefixes]
+    begins = [(len(prefix), client) for prefix, client in owners if name.startswith(prefix)]
+    _, longest = max(begins, key=lambda one: one[0], default=(0, None))
+    return longest, bool(begins) and longest is None
 
 
 def _judged(

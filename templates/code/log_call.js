@@ -74,12 +74,12 @@ function isCount(value) {
 
 /** What the caller should know although the call is stored. @param {CallRow[]} rows @param {number} now @param {Mapping} mapping */
 function callNotes(rows, now, mapping) {
-  const { clients, names } = indexMapping(mapping);
+  const index = indexMapping(mapping);
   const { size, lookback } = mapping.window;
   const reach = lookback * (size === "hour" ? HOUR : DAY);
   return [
-    ...clients.has(rows[0].client) ? [] : ["the mapping has no such client yet: its usage is parked until it does"],
-    ...rows.every(({ model }) => names.has(model)) ? []
+    ...findClient(index, rows[0].client) !== undefined ? [] : ["the mapping has no such client yet: its usage is parked until it does"],
+    ...rows.every(({ model }) => index.names.has(model)) ? []
       : ["the mapping has no such model yet: its usage is parked until it does"],
     ...rows[0].at * 1000 < now - reach ? ["older than what a run looks at by itself: run a backfill for that day"] : [],
   ];

@@ -6,6 +6,8 @@
 
 /** Why a row is not billed here: another source of the mapping bills this client, or this model for it. */
 const OTHER_SOURCE = "other_source";
+/** No spelling of a mapping is longer. */
+const LONGEST_NAME = 100;
 const ROW_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(Z|([+-])(\d\d):?(\d\d)?)?$/;
 
 /** @param {unknown} text @returns {number | null} The instant of a row's time, to the second; null where it is none. */
@@ -26,9 +28,14 @@ function rowTime(text) {
  * @param {Mapping} mapping
  */
 function indexMapping(mapping) {
-  /** @type {Map<string, number>} */
+  /** @type {Map<string, number | string>} Its place, or that another source bills it. */
   const clients = new Map();
+  /** @type {Map<string, number | string>} */
+  const prefixes = new Map();
   mapping.clients.forEach((client, place) => client.names.forEach((name) => clients.set(name, place)));
+  mapping.clients.forEach((client, place) => client.prefixes?.forEach((start) => prefixes.set(start, place)));
+  mapping.elsewhere?.forEach((name) => clients.set(name, OTHER_SOURCE));
+  mapping.elsewhere_prefixes?.forEach((start) => prefixes.set(start, OTHER_SOURCE));
   /** @type {Map<string, { model: string, since: number }[]>} Latest meaning first. */
   const names = new Map();
   for (const { name, model, since } of mapping.models) {
@@ -46,9 +53,22 @@ function indexMapping(mapping) {
   });
   const since = mapping.clients.map((client) => Math.max(Date.parse(mapping.since), Date.parse(client.since)));
   const until = mapping.clients.map(({ until: end }) => end === null ? Infinity : Date.parse(end));
-  const elsewhere = new Set(mapping.elsewhere);
   const billed = mapping.clients.map((client) => client.models && new Set(client.models));
-  return { clients, names, pairs, models, since, until, elsewhere, billed };
+  return { clients, names, pairs, models, since, until, prefixes, billed };
+}
+
+/**
+ * A client by a whole spelling, else by the longest beginning of one.
+ * @param {{ clients: Map<string, number | string>, prefixes: Map<string, number | string> }} index @param {string} name
+ * @returns {number | string | undefined}
+ */
+function findClient({ clients, prefixes }, name) {
+  if (clients.has(name) || !prefixes.size) return clients.get(name);
+  for (let length = Math.min(name.length, LONGEST_NAME); length > 0; length -= 1) {
+    const found = prefixes.get(name.slice(0, length));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** @param {TimeWindow[]} windows Oldest first. @param {number} instant @returns {number} Its window's place, or -1. */
@@ -115,7 +135,7 @@ function totalRows(rows, mapping, windows, shard) {
     if (request) seen.add(request);
     const counts = time === null ? null : rowCounts(row);
     const name = counts === null ? "" : outsideName(row.client);
-    const client = index.elsewhere.has(name) ? OTHER_SOURCE : index.clients.get(name);
+    const client = findClient(index, name);
     if (shard && (typeof client === "number" ? client : 0) % shard.of !== shard.number - 1) continue;
     if (counts === null) {
       parking.add(time === null ? "bad_time" : "bad_count", 0n, position, String(position), window === 0);

@@ -102,3 +102,15 @@ def test_usage_from_before_metering_and_without_a_day_has_invoices_of_its_own():
 def test_what_the_mapping_does_not_know_is_not_charged():
     used = [taken("stranger", "gpt-4o", NOVEMBER, 1000), taken("acme", "claude-3-haiku", NOVEMBER, 1000)]
     assert mapped_charges(used, names_of("prices")) == {}
+
+
+def test_a_client_is_known_by_how_its_spelling_begins():
+    names = names_of("example")
+    assert names.mapping
+    clients = {
+        key: client.model_copy(update={"prefixes": {"acme": ("t-",), "globex": ("t-g", "globex-")}.get(key, ())})
+        for key, client in names.mapping.clients.items()
+    }
+    names = Names(catalogue(), names.mapping.model_copy(update={"clients": clients}), {}, None)
+    found = [names.client(name) for name in ("t-7", "t-g7", "globex-eu", "initech", "initech-2", "t-7")]
+    assert found == ["acme", "globex", "globex", "initech", None, "acme"]

@@ -49,6 +49,7 @@ MOVED_LATER = (
     "[gpt-4o-mini, gpt-4o-mini-2024-07-18, {name: gpt-4o, since: 2026-12-01}]",
 )
 ALIAS = ("aliases: [acme-legal]", "aliases: []")
+PREFIX = ("aliases: [acme-legal]", "prefixes: [acme-]")
 TO_GLOBEX = ("    name: Globex Support", "    name: Globex Support\n    aliases: [acme-legal]")
 ZONE = ("zone: America/Chicago", "zone: America/Mexico_City")
 LATER = ("since: 2026-11-01", "since: 2026-12-01")
@@ -98,6 +99,8 @@ def test_windows_that_do_not_meet_leave_a_gap(before: tuple[Swap, ...], after: t
         ([ALIAS_GONE, MOVED], "'gpt-4o' was openai/gpt-4o and is now openai/gpt-4o-mini"),
         ([ALIAS_GONE, MOVED_LATER], ""),
         ([ALIAS, TO_GLOBEX], "'acme-legal' was clients.acme and is now clients.globex"),
+        ([PREFIX, TO_GLOBEX], "'acme-legal' was clients.acme and is now clients.globex"),
+        ([PREFIX], ""),
         ([ZONE], "windows.zone was America/Chicago and is now America/Mexico_City"),
         ([("size: day", "size: hour")], "windows.size was day and is now hour"),
         ([("meter: ai_tokens", "meter: llm_tokens")], "the event_name of openai/gpt-4o input was ai_tokens"),
@@ -199,3 +202,9 @@ def test_a_price_in_the_sandbox_is_only_warned_about():
 def test_watch_has_no_price_that_anybody_pays():
     watch = MAPPINGS / "watch.yaml"
     assert said(plan_of(file=watch), plan_of(("markup: 2 ", "markup: 3 "), file=watch)) == []
+
+
+def test_a_beginning_that_is_another_clients_now_is_a_change_of_meaning():
+    longer = ("    name: Globex Support", "    name: Globex Support\n    prefixes: [acme-eu-]")
+    (words,) = said(plan_of(PREFIX), plan_of(PREFIX, longer))
+    assert "'acme-eu-' was clients.acme and is now clients.globex" in words

@@ -44,10 +44,12 @@ function turn(items, random) {
     } else if (!enterPhase(state)) break;
   }
   if (state.stopped || !state.todo.length) return [{ do: "done", ...closeChunk(state) }];
-  if (isTooFast(state)) return sleep({ ...state, rest: 1, burst: 0 });
-  const asks = takeSlice(state);
-  const task = asks[0].kind === "post" ? "post" : "read";
-  return asks.map((ask, place) => ({ do: task, request: requestFor(state, ask), ...(place ? {} : { state }) }));
+  const wave = nextWave(state);
+  if (isTooFast(state, wave)) return sleep({ ...state, rest: 1, burst: 0 });
+  const sent = new Set(wave);
+  [state.sent, state.todo] = [wave, state.todo.filter((ask) => !sent.has(ask))];
+  const task = wave[0].kind === "post" ? "post" : "read";
+  return wave.map((ask, place) => ({ do: task, request: requestFor(state, ask), ...(place ? {} : { state }) }));
 }
 
 /** @param {ChunkState} state What the parent and the report need of it. */
@@ -66,35 +68,29 @@ function ofLimit({ run }, most) {
   return Math.max(1, Math.floor(most / (run.shard?.of ?? 1)));
 }
 
-/** @param {ChunkState} state @returns {boolean} Whether the next wave has to wait a second for the account's limit. */
-function isTooFast(state) {
-  const limited = !state.livemode || state.todo[0].kind !== "post";
-  const next = limited ? Math.min(ofLimit(state, MAX_IN_FLIGHT), state.todo.length) : 0;
+/** @param {ChunkState} state @param {Ask[]} wave @returns {boolean} Whether it has to wait a second for the account. */
+function isTooFast(state, wave) {
+  const limited = !state.livemode || wave[0].kind !== "post";
+  const next = limited ? Math.min(ofLimit(state, MAX_IN_FLIGHT), wave.length) : 0;
   const fast = state.burst > 0 && state.burst + next > ofLimit(state, MAX_PER_SECOND);
   if (!fast) state.burst += next;
   return fast;
 }
 
 /**
- * Take the requests of the next wave off the list: reads go all at once (the node spaces them), of posts at most
- * one per client and meter, since Stripe answers 409 to two at a time.
- * @param {ChunkState} state
+ * The requests of the next wave: reads go all at once (the node spaces them), of posts at most one per client and
+ * meter, since Stripe answers 409 to two at a time.
+ * @param {ChunkState} state @returns {Ask[]}
  */
-function takeSlice(state) {
-  if (state.todo[0].kind !== "post") [state.sent, state.todo] = [state.todo, []];
-  else {
-    const busy = new Set();
-    const most = state.livemode ? MAX_IN_FLIGHT : ofLimit(state, MAX_IN_FLIGHT);
-    /** @type {Ask[]} */
-    const later = [];
-    state.sent = state.todo.filter((ask) => {
-      const { customer, event_name } = state.groups[ask.group];
-      const meter = `${customer} ${event_name}`;
-      return (busy.size < most && !busy.has(meter) && busy.add(meter)) || !later.push(ask);
-    });
-    state.todo = later;
-  }
-  return state.sent;
+function nextWave(state) {
+  if (state.todo[0].kind !== "post") return state.todo;
+  const busy = new Set();
+  const most = state.livemode ? MAX_IN_FLIGHT : ofLimit(state, MAX_IN_FLIGHT);
+  return state.todo.filter((ask) => {
+    const { customer, event_name } = state.groups[ask.group];
+    const meter = `${customer} ${event_name}`;
+    return busy.size < most && !busy.has(meter) && busy.add(meter);
+  });
 }
 
 /**

@@ -7,7 +7,7 @@
 /** Why a row is not billed here: another source of the mapping bills this client, or this model for it. */
 const OTHER_SOURCE = "other_source";
 /** No spelling of a mapping is longer. */
-const LONGEST_NAME = 100;
+const LONGEST_SPELLING = 100;
 const ROW_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(Z|([+-])(\d\d):?(\d\d)?)?$/;
 
 /** @param {unknown} text @returns {number | null} The instant of a row's time, to the second; null where it is none. */
@@ -64,7 +64,7 @@ function indexMapping(mapping) {
  */
 function findClient({ clients, prefixes }, name) {
   if (clients.has(name) || !prefixes.size) return clients.get(name);
-  for (let length = Math.min(name.length, LONGEST_NAME); length > 0; length -= 1) {
+  for (let length = Math.min(name.length, LONGEST_SPELLING); length > 0; length -= 1) {
     const found = prefixes.get(name.slice(0, length));
     if (found !== undefined) return found;
   }

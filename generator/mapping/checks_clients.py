@@ -43,8 +43,8 @@ GATEWAY = Rule(
 GATEWAY_METER = Rule(
     "clients.gateway-meter",
     Level.WARNING,
-    "a gateway's events go to the meter `token-billing-tokens` by model and type: another meter, or another "
-    "mode than dimensions, does not price them",
+    "a gateway's events go to the meter `token-billing-tokens` by model and type: another meter does not price them "
+    "(a warning), and neither does meter per rate or weighted (an error: the client's usage would be billed nowhere)",
     "use `billing: dimensions` with `meter: token-billing-tokens`, or `path: workflow`",
 )
 DATES = Rule("clients.dates", Level.ERROR, "`until` lies before the first metered day", "correct `until` or `since`")
@@ -79,7 +79,8 @@ def _gateway_meter(mapping: Mapping, key: str, places: Places) -> Iterator[Findi
     mode = mapping.billing.mode
     if mode is not Billing.DIMENSIONS or mapping.meter != GATEWAY_EVENT:
         text = f"clients.{key} is metered as {GATEWAY_EVENT}; this mapping prices {mapping.meter} in {mode.value}"
-        yield GATEWAY_METER.at(places.at("clients", key, "path"), text)
+        level = Level.ERROR if mode in (Billing.METER_PER_RATE, Billing.WEIGHTED) else Level.WARNING
+        yield GATEWAY_METER.at(places.at("clients", key, "path"), text, level=level)
 
 
 def _customer(

@@ -22,7 +22,8 @@ function openChunk(order, clock) {
   return {
     ...order, stopped: order.stopped || old, do: "",
     phase: order.meters ? "meters" : "start", meters: order.meters ?? {},
-    todo: [], sent: [], again: [], attempt: 1, rest: 0, nap: 0, burst: 0, counted: {}, read: {},
+    todo: [], sent: [], again: [], attempt: 1, rest: 0, nap: 0, counted: {}, read: {},
+    burst: order.meters ? MAX_IN_FLIGHT : 0, // the chunk before has just been at it
     result: { events: 0, posted: "0", parked: [], stuck: [], ahead: [], left: [] },
   };
 }

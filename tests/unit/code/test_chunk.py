@@ -347,11 +347,25 @@ def test_without_the_list_of_meters_nothing_is_posted(js: Js, answer: Http) -> N
     assert (chunk.posts, result["parked"]) == ([], [])
 
 
+def sandbox(kind: str, request: dict[str, Any]) -> Http:
+    return meters("ai", livemode=False) if request.get("path", "").startswith("meters?") else healthy(kind, request)
+
+
 def test_a_sandbox_is_asked_no_faster_than_it_answers(js: Js) -> None:
-    chunk = Chunk(js, healthy)
-    chunk.run(order(groups=50, livemode=False) | {"meters": {"ai": "mtr_ai"}})
-    assert [len(wave) for wave in chunk.waves] == [20, 20, 10]
-    assert chunk.naps == [1, 1]
+    first, further = Chunk(js, sandbox), Chunk(js, sandbox)
+    first.run(order(groups=50, livemode=False))
+    assert [len(wave) for wave in first.waves] == [1, 20, 20, 10]
+    assert first.naps == [1, 1]
+    further.run(order(groups=50, livemode=False) | {"meters": {"ai": "mtr_ai"}})
+    assert [len(wave) for wave in further.waves] == [20, 20, 10]
+    assert further.naps == [1, 1, 1]  # the chunk before has just been at it
+
+
+def test_a_sandbox_is_waited_for_only_as_long_as_waves_are_full(js: Js) -> None:
+    chunk = Chunk(js, sandbox)
+    chunk.run(order(groups=1, facts=30, livemode=False))
+    assert [len(wave) for wave in chunk.waves] == [1] * 31
+    assert chunk.naps == [1]
 
 
 def test_credits_have_no_model(js: Js) -> None:

@@ -1,6 +1,6 @@
 """n8n: a night of 10,000 events (500 clients, 20 pairs each) against the mock at the live limit; the sandbox computed.
 
-python -m tests.benchmarks.posting [--clients 500]
+python -m tests.benchmarks.posting [--clients 500] [--heap 750]
 """
 
 from __future__ import annotations
@@ -91,13 +91,14 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.posting")
     parser.add_argument("--clients", type=int, default=500)
+    parser.add_argument("--heap", type=int, default=750, help="MB that Node may take for objects (SETUP.md §9)")
     args = parser.parse_args()
     plans = {name: read_plan(resources.mappings() / f"{name}.yaml")[1] for name in ("meter-per-rate", "weighted")}
     per_rate, weighted = plans["meter-per-rate"], plans["weighted"]
     if per_rate is None or weighted is None:
         raise SystemExit("the mappings have errors")
     events = args.clients * len(MODELS) * len(TokenType)
-    with PatientServer() as server:
+    with PatientServer(variables={"NODE_OPTIONS": f"--max-old-space-size={args.heap}"}) as server:
         plain, heavy = grown(per_rate, args.clients, 1), grown(weighted, args.clients, 1)
         table(
             "Posting",

@@ -70,7 +70,7 @@ def main() -> None:
     redis = Redis.start()
     try:
         queue = redis.environment()
-        with N8nServer(expression_engine="default", virtual_clock=False, queue=queue) as server:
+        with N8nServer(expression_engine="default", virtual_clock=False, variables=queue) as server:
             _, _ = server.start_worker(), server.start_worker()
             table(
                 f"Sharing a night of {args.clients * len(MODELS) * len(TokenType):,} facts", lambda: ratio(server, plan)

@@ -46,7 +46,7 @@ def redis() -> Iterator[Redis]:
 
 @pytest.fixture(scope="module")
 def server(redis: Redis) -> Iterator[N8nServer]:
-    with N8nServer(expression_engine="default", virtual_clock=False, queue=redis.environment()) as server:
+    with N8nServer(expression_engine="default", virtual_clock=False, variables=redis.environment()) as server:
         yield server
 
 

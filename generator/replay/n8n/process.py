@@ -48,7 +48,7 @@ class Surroundings:
     home: EngineHome
     folder: Path
     services: Mapping[str, str]
-    """The variables by which they find the database, and the queue where there is one."""
+    """The variables by which they find the database and the queue, and further ones of a caller's."""
     authority: Path
     expression_engine: ExpressionEngine
 

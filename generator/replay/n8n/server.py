@@ -26,7 +26,7 @@ from generator.replay.n8n.triggers import Trigger, trigger_of
 from generator.replay.n8n.worker import Worker
 from generator.stripe_mock.exchange import Request, Response
 
-NO_QUEUE: Mapping[str, str] = {}
+NO_OTHERS: Mapping[str, str] = {}
 _START_S = 120.0
 _BEGIN_S = 30.0
 _LIVE_S = 10.0
@@ -42,8 +42,9 @@ class N8nServer:
     """The pinned engine, started once and used for many cases.
 
     `virtual_clock` lets its `Date` and waits follow the clock given to `attached`; it needs the `legacy` expression
-    engine, since the default one reads a clock of its own. `queue` are the variables of queue mode: runs then wait for
-    a worker. `form_login` is the name and password of a person who fills in forms.
+    engine, since the default one reads a clock of its own. `variables` are further ones of its
+    processes: those of queue mode, in which runs wait for a worker, or Node's own. `form_login` is the name and password
+    of a person who fills in forms.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class N8nServer:
         *,
         expression_engine: ExpressionEngine = "legacy",
         virtual_clock: bool = True,
-        queue: Mapping[str, str] = NO_QUEUE,
+        variables: Mapping[str, str] = NO_OTHERS,
         on_progress: Progress = lambda _: None,
     ) -> None:
         if virtual_clock and expression_engine != "legacy":
@@ -67,7 +68,7 @@ class N8nServer:
         self._surroundings = Surroundings(
             home,
             self._folder,
-            {**self._database.environment(), **queue},
+            {**self._database.environment(), **variables},
             self._folder / "authority.pem",
             expression_engine,
         )

@@ -42,9 +42,9 @@ class N8nServer:
     """The pinned engine, started once and used for many cases.
 
     `virtual_clock` lets its `Date` and waits follow the clock given to `attached`; it needs the `legacy` expression
-    engine, since the default one reads a clock of its own. `variables` are further ones of its
-    processes: those of queue mode, in which runs wait for a worker, or Node's own. `form_login` is the name and password
-    of a person who fills in forms.
+    engine, since the default one reads a clock of its own. `variables` are further ones of its processes: those of
+    queue mode, in which runs wait for a worker, or Node's own. `form_login` is the name and password of a person who
+    fills in forms.
     """
 
     def __init__(

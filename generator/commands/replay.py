@@ -14,7 +14,7 @@ from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, Engines, repeat_command, replay
 from generator.replay.flows.n8n import N8nFlows
-from generator.replay.given import billing_of, engines_of, is_about, plan_of, read_given
+from generator.replay.given import billing_of, engines_of, is_about, plan_of, read_given, run_of
 from generator.replay.matrix import Row
 from generator.replay.n8n.install import ensure_engine, is_installed
 from generator.replay.n8n.server import N8nServer
@@ -75,7 +75,8 @@ def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
 def _behind(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:
     """Find the mappings behind the files: the one named, else the one inside the files, else ours."""
     if args.mapping:
-        return [_plan(args.mapping)]
+        plan = _plan(args.mapping)
+        return [run_of(given, plan) if given else plan]
     if given and (held := plan_of(given)):
         return [held]
     plans = [_plan(resources.mappings() / f"{name}.yaml") for name in MODES]

@@ -229,9 +229,9 @@ SourceName = Annotated[
     str,
     StringConstraints(max_length=16),
     Shape(
-        r"(?!(?:native|chunk)$)[a-z][a-z0-9-]*",
+        r"(?!(?:native|chunk|shard)(?:-|$))[a-z][a-z0-9-]*",
         "is not a name of a source",
-        "use small letters, digits and -; it becomes a part of file names; `native` and `chunk` are taken",
+        "use small letters, digits and -; it ends file names, where `native`, `chunk` and `shard` are taken",
     ),
 ]
 Url = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]

@@ -31,7 +31,7 @@ STAND_INS: dict[str, Data] = {
     "clients": {"not-read": {"name": "not read", "customer": {"sandbox": "cus_NotRead0001"}}},
 }
 """A value for every required block: any that fits will do, since no finding about it is shown."""
-ENTRIES = ("models", "clients", "sources")
+ENTRIES = ("models", "clients")
 
 
 @dataclass(frozen=True, slots=True)

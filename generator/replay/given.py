@@ -19,6 +19,7 @@ from generator.replay.given_contacts import caps_of, contacts_of, expected_cost,
 
 _BILLING = re.compile(rb'\\"billing\\": ?\\"([a-z_]+)\\"')
 _SOURCE = re.compile(rb'\\"source\\": ?\{\\"kind\\": ?\\"([a-z_]+)\\"')
+_RUN = re.compile(rb'\\"source\\": ?\{[^{}]*\\"name\\": ?\\"([a-z0-9-]+)\\"')
 """Fields of the JSON text inside a JSON file."""
 _WORKFLOWS = tuple(flow.stem for flow in FLOWS)
 _STARTED = tuple(stem for stem in _WORKFLOWS if stem not in ("meter-usage-chunk", "meter-usage-native"))
@@ -39,6 +40,8 @@ def read_given(paths: Sequence[Path]) -> dict[str, bytes]:
             raise WrongUsage(
                 f"{path} is neither one of our n8n workflows ({', '.join(_WORKFLOWS)}) nor a Make blueprint"
             )
+        if name in files:
+            raise WrongUsage(f"{path} is another {name}: give the files of one source's run at a time")
         files[name] = content
     return files
 
@@ -97,6 +100,12 @@ def billing_of(files: Mapping[str, bytes]) -> str | None:
     """Find the one billing mode that files name in their *Mapping*."""
     found = {mode.decode() for content in files.values() for mode in _BILLING.findall(content)}
     return found.pop() if len(found) == 1 else None
+
+
+def run_of(files: Mapping[str, bytes], plan: Plan) -> Plan:
+    """Give the plan of the source whose run files are of, where the mapping has several."""
+    named = {name.decode() for content in files.values() for name in _RUN.findall(content)}
+    return next((run for run in plan.runs if run.run in named), plan)
 
 
 def is_about(files: Mapping[str, bytes], plan: Plan) -> bool:

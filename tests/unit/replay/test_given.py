@@ -9,8 +9,9 @@ import pytest
 
 from generator import resources
 from generator.commands.read import read_plan
+from generator.errors import WrongUsage
 from generator.rendering.build import build
-from generator.replay.given import is_about, plan_of, read_given
+from generator.replay.given import is_about, plan_of, read_given, run_of
 
 
 @pytest.mark.parametrize("name", ["example", "prices"])
@@ -39,3 +40,17 @@ def test_files_with_another_kind_of_source_are_about_another_mapping() -> None:
     assert own
     files = {"make/meter-usage.json": build(table)["make/meter-usage.json"]}
     assert (is_about(files, table), is_about(files, own)) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["make/meter-usage", "n8n/meter-usage"])
+def test_of_several_sources_files_belong_to_one_run(tmp_path: Path, path: str) -> None:
+    plan = read_plan(Path(resources.mappings() / "several-sources.yaml"))[1]
+    assert plan
+    files = build(plan)
+    for run in plan.runs:
+        (tmp_path / f"{run.run}.json").write_bytes(files[f"{path}-{run.run}.json"])
+        held = read_given([tmp_path / f"{run.run}.json"])
+        assert list(held) == [f"{path}.json"]
+        assert run_of(held, plan) == run
+    with pytest.raises(WrongUsage, match="one source's run at a time"):
+        read_given([tmp_path / f"{run.run}.json" for run in plan.runs])

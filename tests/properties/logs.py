@@ -70,7 +70,9 @@ ROWS = st.builds(
     st.fixed_dictionaries(
         {
             "time": TIMES,
-            "client": st.sampled_from(["acme", "acme-legal", "globex", "who", "", 7, None]),
+            "client": st.sampled_from(
+                ["acme", "acme-legal", "acme-eu", "globex", "globex-7", "glob", "who", "", 7, None]
+            ),
             "model": MODELS,
         },
         optional={

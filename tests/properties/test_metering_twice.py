@@ -102,6 +102,7 @@ class Client:
     names: tuple[str, ...]
     since: datetime
     until: datetime | None
+    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,10 @@ STARTS = st.integers(-3, 3).map(lambda days: day_start(date(2026, 11, 21) + time
 TERMS = st.builds(
     lambda since, a, b, until, meanings, pairs: Terms(
         since,
-        (Client("acme", ("acme", "acme-legal", "7"), a, None), Client("globex", ("globex",), b, until)),
+        (
+            Client("acme", ("acme", "acme-legal", "7"), a, None, ("glo", "w")),
+            Client("globex", ("globex",), b, until, ("globex-", "acme-")),
+        ),
         tuple(Name(name, model, start) for (name, model), start in meanings.items()),
         tuple(Pair(model, kind, 1 + TOKEN_TYPES.index(kind), start) for (model, kind), start in pairs.items()),
     ),
@@ -147,7 +151,12 @@ def leaf(terms: Terms) -> dict[str, Any]:
     return {
         "since": terms.since.isoformat(),
         "clients": [
-            {"names": c.names, "since": c.since.isoformat(), "until": c.until and c.until.isoformat()}
+            {
+                "names": c.names,
+                "prefixes": c.prefixes,
+                "since": c.since.isoformat(),
+                "until": c.until and c.until.isoformat(),
+            }
             for c in terms.clients
         ],
         "models": [{"name": n.name, "model": n.model, "since": n.since.isoformat()} for n in terms.model_names],

@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from generator import resources
 from generator.errors import UnreadableInput
+
+CASES = Path(__file__).parent / "cases"
 
 Metering = Literal["dimensions", "meter_per_rate", "weighted", "watch"]
 EngineName = Literal["make", "n8n", "n8n-native"]
@@ -201,6 +204,7 @@ def load_case(path: Path) -> Case:
         raise UnreadableInput(f"{path}: {problems}") from error
 
 
-def load_cases(folder: Path) -> list[Case]:
-    """Read all cases of a folder, by file name."""
-    return [load_case(path) for path in sorted(folder.glob("*.yaml"))]
+def load_cases() -> list[Case]:
+    """Read all cases of metering, by file name: those here, and those that a usage source brings in its own folder."""
+    found = [*CASES.glob("*.yaml"), *resources.sources().glob("*/cases/*.yaml")]
+    return [load_case(path) for path in sorted(found, key=lambda path: path.name)]

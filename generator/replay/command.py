@@ -13,7 +13,7 @@ from pathlib import Path
 from generator.errors import WrongUsage
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
-from generator.replay.case import Case, load_cases
+from generator.replay.case import CASES, Case, load_cases
 from generator.replay.cast import is_at_home, variant
 from generator.replay.engine import Engine, Files
 from generator.replay.flows.case import load_flow_cases
@@ -24,7 +24,6 @@ from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 from generator.replay.simulation.world import World
 
-CASES = Path(__file__).parent / "cases"
 _FILES = {
     "make": ("make/meter-usage.json",),
     "n8n": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
@@ -90,7 +89,7 @@ class Job:
 
 def wanted(names: Sequence[str]) -> list[Case]:
     """Load the cases of metering of these names, all if there are none; a name that no case has is wrong usage."""
-    cases = load_cases(CASES)
+    cases = load_cases()
     known = {case.key for case in cases} | {name for one in load_flow_cases(CASES) for name in (one.key, one.workflow)}
     if unknown := [name for name in names if name not in known]:
         raise WrongUsage(f"no case is named {', '.join(unknown)}; there are: {', '.join(sorted(known))}")

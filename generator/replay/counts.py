@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.rendering.plan import TokenType
-from generator.replay.app_log import Row
+from generator.replay.usage.source import Row
 
 _NOTHING = (None, "")
 """What is as good as an absent field."""

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Billing, Client, Pair, Plan, TokenType
-from generator.replay.app_log import Row, instant
 from generator.replay.case import Backfill
 from generator.replay.counts import parts_of, spelled
+from generator.replay.usage.source import Row, instant
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=35)

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from generator.errors import WrongUsage
 from generator.iml.values import Value
 from generator.rendering.plan import Plan
-from generator.replay.call_table import CallTable
 from generator.replay.case import Backfill, EngineName, Step
 from generator.replay.engine import Ended, Files
 from generator.replay.gateway import HOST, KEY
 from generator.replay.keys import Keys, keys_of, usage_header
 from generator.replay.make import Run, Store, Switches, run_blueprint
 from generator.replay.make.blueprint import Scenario, load
+from generator.replay.usage.table import OwnTable
 from generator.replay.world import RunKilled, World
 from generator.stripe_mock.exchange import Request, Response
 
@@ -81,7 +81,7 @@ class MakeEngine:
 
 def _store(world: World) -> Store:
     """Give the data store that a run finds."""
-    if not isinstance(world.log, CallTable):
+    if not isinstance(world.log, OwnTable):
         return Store()
     rows = world.look_up(world.log)
     records: dict[str, Value] = {}

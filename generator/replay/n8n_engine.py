@@ -6,22 +6,20 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from threading import Event
 from typing import Any, NoReturn
 
 from generator.errors import EngineFailure, WrongUsage
 from generator.mapping.sources import kinds, source_facts
 from generator.rendering.plan import Plan
-from generator.rendering.source_part import SourcePart
-from generator.replay.call_table import COLUMNS, NAME, CallTable
 from generator.replay.case import EngineName, Step
 from generator.replay.engine import Ended, Files
 from generator.replay.faults import NoAnswer
 from generator.replay.keys import Keys, keys_of, usage_header
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
-from generator.replay.usage_table import UsageTable
+from generator.replay.usage.folder import credential_data, source_credentials, source_nodes
+from generator.replay.usage.table import Database, OwnTable
 from generator.replay.world import World
 
 PARENT, CHILD = "n8n/meter-usage.json", "n8n/meter-usage-chunk.json"
@@ -92,11 +90,12 @@ class N8nEngine:
 
 def fill(server: N8nServer, world: World) -> None:
     """Have a table that the engine reads by itself hold the world's usage; where it fails there is no such table."""
-    if isinstance(world.log, CallTable):
+    if isinstance(world.log, OwnTable):
         rows = world.look_up(world.log)
-        server.put_table(NAME, COLUMNS if rows is not None else {}, rows or ())
-    elif isinstance(world.log, UsageTable):
-        server.put_usage(world.log.statements(readable=world.look_up(world.log) is not None))
+        server.put_table(world.log.name, world.log.columns if rows is not None else {}, rows or ())
+    elif isinstance(world.log, Database):
+        readable = world.look_up(world.log) is not None
+        server.put_usage(world.log.credential, world.log.statements(readable=readable))
 
 
 def native(server: N8nServer) -> N8nEngine:
@@ -136,7 +135,7 @@ def credentials(files: Files, keys: Keys, server: N8nServer) -> list[dict[str, A
             for node in json.loads(content)["nodes"]:
                 named |= _named(node, keys, server)
     for kind in kinds():
-        for node in json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values():
+        for node in source_nodes(kind):
             named |= _named(node, keys, server)
     return list(named.values())
 
@@ -146,7 +145,7 @@ def _named(node: Mapping[str, Any], keys: Keys, server: N8nServer) -> dict[str, 
         reference["id"]: {
             **reference,
             "type": kind,
-            "data": dict(server.usage_credential) if kind == "postgres" else _secret(kind, reference, keys),
+            "data": dict(server.usage_credential(kind)) or _secret(kind, reference, keys),
         }
         for kind, reference in node.get("credentials", {}).items()
     }
@@ -160,16 +159,6 @@ _SIGNING: dict[str, Callable[[Keys], str]] = {
 }
 
 
-@cache
-def _hosts() -> Mapping[str, str]:
-    """Give the host of each credential that a usage source brings along."""
-    hosts: dict[str, str] = {}
-    for kind in kinds():
-        for node in json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values():
-            hosts |= {one["id"]: source_facts(kind).host for one in node.get("credentials", {}).values()}
-    return {credential: host for credential, host in hosts.items() if host}
-
-
 def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any]:
     if kind == "httpBasicAuth":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
@@ -178,15 +167,16 @@ def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, An
         return {"json": json.dumps({"headers": headers})}
     if kind == "crypto":
         return {"hmacSecret": _SIGNING[reference["id"]](keys)}
-    if kind == "googleSheetsOAuth2Api":
-        return {"oauthTokenData": {"access_token": keys.log, "token_type": "Bearer"}}
+    if told := credential_data(reference["id"], keys.log):
+        return dict(told)
     if kind == "slackApi":
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key |= {"credStripeEvnt01": keys.events, "credLogCall00001": keys.log_call}
     key |= {"credCapAsked0001": keys.ask_cap, "credGateCall0001": keys.call_gateway, "credGateway00001": keys.gateway}
     key |= {"credShard0000001": keys.start_shard}
-    if host := _hosts().get(reference["id"]):
+    source = source_credentials().get(reference["id"])
+    if source and (host := source_facts(source).host):
         name, value = usage_header(host)
         return {"name": name, "value": value}
     if reference["id"] in key and kind == "httpHeaderAuth":

@@ -14,7 +14,7 @@ from generator.replay.clock import VirtualClock
 from generator.replay.gateway import Gateway
 from generator.replay.keys import keys_of
 from generator.replay.slack import Slack
-from generator.replay.usage_source import usage_source
+from generator.replay.usage.folder import usage_source
 from generator.replay.world import World
 from generator.stripe_mock import Account, Limits, Request, StripeMock, Switches
 

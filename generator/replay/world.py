@@ -11,14 +11,13 @@ from email.utils import format_datetime
 from threading import RLock
 from typing import NoReturn
 
-from generator.replay.app_log import Row, UsageSource
-from generator.replay.call_table import READ, CallTable
 from generator.replay.case import Fault, Target
 from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
 from generator.replay.gateway import HOST, KEY, PATH, Gateway
 from generator.replay.slack import Slack, channel_of
-from generator.replay.usage_table import UsageTable
+from generator.replay.usage.source import Row, UsageSource
+from generator.replay.usage.table import Table
 from generator.stripe_mock import StripeMock
 from generator.stripe_mock.exchange import Request, Response
 
@@ -32,6 +31,8 @@ _WORDS = {
     "403": "forbidden",
 }
 _LONGEST_WINDOW_S = 25 * 3600
+_LOOK = Request("GET", "", "/table")
+"""Stands in the ledger for a table that could not be read."""
 STRIPE_HOSTS = frozenset({"api.stripe.com", "meter-events.stripe.com"})
 
 
@@ -83,12 +84,12 @@ class World:
         with self._lock:
             self._run, self._faults, self._calls = run, faults, Counter()
 
-    def look_up(self, table: CallTable | UsageTable) -> list[Row] | None:
-        """Give what the platform's own table holds as a run begins; None where it fails."""
-        fault = self._next_fault(READ, {"usage"})
+    def look_up(self, table: Table) -> list[Row] | None:
+        """Give what a table that is not asked over HTTP holds as a run begins; None where it fails."""
+        fault = self._next_fault(_LOOK, {"usage"})
         if fault is None:
             return table.records()
-        self._note(Exchange(self._run, self.clock.now(), "usage", READ, 0, b"", {}, fault.fault))
+        self._note(Exchange(self._run, self.clock.now(), "usage", _LOOK, 0, b"", {}, fault.fault))
         return None
 
     def handle(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from generator.replay.case import Step
 from generator.replay.keys import keys_of
 from generator.replay.n8n_engine import N8nEngine, credentials
 from generator.replay.setting import open_world
-from generator.replay.usage_table import UsageTable
+from generator.replay.usage.database import UsageTable
 from generator.stripe_mock import Switches
 
 from .measure import table
@@ -44,9 +44,9 @@ class Filled(UsageTable):
 
 def night(engine: N8nEngine, plan: Plan, rows: int) -> Iterator[tuple[str, str, str]]:
     """Run one night over a filled table, without a judge: the mock says what was counted."""
-    engine.server.put_usage(UsageTable(plan).statements() + FILLED.format(rows=rows))
+    engine.server.put_usage("postgres", UsageTable(plan=plan).statements() + FILLED.format(rows=rows))
     world = open_world(plan, AT, Switches(), ticking=True)
-    world.log = Filled(plan)
+    world.log = Filled(plan=plan)
     files = build(plan)
     engine.server.put_credentials(credentials(files, keys_of(plan), engine.server))
     engine.load(files, plan, world)

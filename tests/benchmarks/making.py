@@ -16,7 +16,6 @@ from generator.rendering.build import build
 from generator.rendering.plan import Billing, Plan
 from generator.replay.case import Case, Drawn, Step, load_cases
 from generator.replay.cast import variant
-from generator.replay.command import CASES
 from generator.replay.make_engine import MakeEngine
 from generator.replay.stage import Outcome, play
 from generator.stripe_mock import Switches
@@ -95,7 +94,7 @@ def _bound(plan: Plan, facts: int) -> str:
 if __name__ == "__main__":
     found = [read_plan(resources.mappings() / f"{name}.yaml")[1] for name in NAMES]
     mappings = [plan for plan in found if plan is not None]
-    known = {case.key: case for case in load_cases(CASES)}
+    known = {case.key: case for case in load_cases()}
     big = replace(mappings[1], per_page=10000)
     table(
         "Make",

@@ -19,7 +19,6 @@ from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, Drawn, Step, load_cases
 from generator.replay.cast import variant
-from generator.replay.command import CASES
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
@@ -64,7 +63,7 @@ class Watch:
 
 def without_waits(engine: N8nEngine, plan: Plan) -> Iterator[tuple[str, str, str]]:
     """Play cases in which nothing fails, several times."""
-    known = {case.key: case for case in load_cases(CASES)}
+    known = {case.key: case for case in load_cases()}
     for name in ("late-rows", "a-day-later", "ordinary-night-converging"):
         case = known[name]
         taken = [_play(engine, case, plan)[0] / len(case.runs) for _ in range(4)][1:]

@@ -14,7 +14,6 @@ from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Step, load_cases
-from generator.replay.command import CASES
 from generator.replay.engine import Ended, Files
 from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n.execution import Execution
@@ -146,7 +145,7 @@ def _hunter(engine: ImpatientMake | WatchedN8n, name: str) -> Hunter:
         found, engine.met = engine.met, set()
         return found
 
-    return Hunter(engine, sorted(shots(load_cases(CASES), plans(), name), key=_rank), met=met)
+    return Hunter(engine, sorted(shots(load_cases(), plans(), name), key=_rank), met=met)
 
 
 def _rank(shot: Shot) -> tuple[int, int, str]:

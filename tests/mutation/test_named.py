@@ -8,7 +8,6 @@ from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import load_cases
 from generator.replay.cast import variant
-from generator.replay.command import CASES
 from generator.replay.engine import Engine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n_engine import N8nEngine
@@ -21,7 +20,7 @@ from .platforms import plans
 
 N8N = [named for named in NAMED if named.file.startswith("n8n/")]
 MAKE = [named for named in NAMED if named.file.startswith("make/")]
-_CASES = {case.key: case for case in load_cases(CASES)}
+_CASES = {case.key: case for case in load_cases()}
 
 
 def failures(named: Named, plan: Plan, engine: Engine, *, broken: bool) -> tuple[str, ...]:

@@ -15,11 +15,11 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
-from generator.replay.call_table import COLUMNS, CallTable
 from generator.replay.flows.engine import Incoming
 from generator.replay.flows.n8n import N8nFlows
 from generator.replay.keys import keys_of
 from generator.replay.setting import open_world
+from generator.replay.usage.calls import COLUMNS, CallTable
 from generator.replay.world import World
 from generator.stripe_mock import Switches
 

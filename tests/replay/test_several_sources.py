@@ -19,7 +19,7 @@ from generator.replay.judge import Book, judge
 from generator.replay.make_engine import MakeEngine
 from generator.replay.setting import open_world
 from generator.replay.stage import Play
-from generator.replay.usage_source import usage_source
+from generator.replay.usage.folder import usage_source
 from generator.replay.world import World
 from generator.stripe_mock import Switches
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from generator.rendering.plan import TokenType
-from generator.replay.app_log import instant
 from generator.replay.counts import parts_of, spelled
 from generator.replay.flows.record import Deed
+from generator.replay.usage.source import instant
 
 _SECOND = " (2)"
 _LONGEST = 200

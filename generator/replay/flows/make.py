@@ -11,8 +11,6 @@ from typing import Any
 from generator.errors import WrongUsage
 from generator.iml.values import Value
 from generator.rendering.plan import Plan
-from generator.replay.app_log import Row
-from generator.replay.call_table import CallTable
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import Keys, keys_of
@@ -20,6 +18,8 @@ from generator.replay.make import Switches, run_blueprint
 from generator.replay.make.blueprint import Scenario, load
 from generator.replay.make.run import Run, Store
 from generator.replay.make_engine import LATENCY, credential
+from generator.replay.usage.source import Row
+from generator.replay.usage.table import OwnTable
 from generator.replay.world import RunKilled, World
 from generator.stripe_mock.exchange import Request, Response
 
@@ -80,7 +80,7 @@ class MakeFlows:
 
     def start(self, world: World, _trigger: str) -> Reply:
         """Run once."""
-        if isinstance(world.log, CallTable):
+        if isinstance(world.log, OwnTable):
             self._fill(world.look_up(world.log))
         return self._run(world, None)
 

@@ -17,7 +17,7 @@ from generator.replay.keys import keys_of
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import credentials, fill
-from generator.replay.usage_table import UsageTable
+from generator.replay.usage.table import Database
 from generator.replay.world import World
 
 
@@ -66,7 +66,7 @@ class N8nFlows:
 
     def request(self, world: World, incoming: Incoming) -> Reply:
         """Deliver a request to the production address."""
-        if isinstance(world.log, UsageTable):  # a Data Table is filled by `log-call` itself
+        if isinstance(world.log, Database):  # a Data Table is filled by `log-call` itself
             fill(self.server, world)
         path = next(n["parameters"]["path"] for n in self._data["nodes"] if n["type"] == "n8n-nodes-base.webhook")
 

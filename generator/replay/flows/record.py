@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from generator.rendering.plan import Plan
-from generator.replay.app_log import Row
 from generator.replay.engine import Ended
 from generator.replay.flows.case import FlowStep
 from generator.replay.slack import Message
+from generator.replay.usage.source import Row
 from generator.replay.world import Exchange
 from generator.stripe_mock.exchange import Request
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from generator.rendering.plan import Billing, Client, Contact, Plan, TokenType
-from generator.replay.app_log import Answer
 from generator.replay.case import Backfill
 from generator.replay.expected import Fact, add_months, read
 from generator.replay.flows.record import Deed
-from generator.replay.usage_source import usage_source
+from generator.replay.usage.folder import usage_source
+from generator.replay.usage.source import Answer
 
 WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1)

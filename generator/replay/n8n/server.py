@@ -219,14 +219,15 @@ class N8nServer:
         """Read the rows of a Data Table, oldest first."""
         return self._rest.table_rows(name)
 
-    def put_usage(self, statements: str) -> None:
-        """Run SQL in a database of a user, beside the server's own: what the usage sources of databases read."""
+    def put_usage(self, credential: str, statements: str) -> None:
+        """Run SQL in a database of a user, beside the server's own: the one behind n8n's credential of this type."""
+        if credential != "postgres":
+            raise EngineFailure(f"no replay has a database behind n8n's credential {credential}")
         self._database.put_usage(statements)
 
-    @property
-    def usage_credential(self) -> Mapping[str, Any]:
-        """Give what n8n's *Postgres* credential for that database holds."""
-        return self._database.credential()
+    def usage_credential(self, credential: str) -> Mapping[str, Any]:
+        """Give what n8n's credential of this type for that database holds; nothing where it is none of a database."""
+        return self._database.credential() if credential == "postgres" else {}
 
     def command(self, *arguments: str) -> str:
         """Run n8n's own command line on this server's database, for instance `import:workflow`; gives its output."""

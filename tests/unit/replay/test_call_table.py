@@ -11,13 +11,13 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
-from generator.replay.app_log import Row
-from generator.replay.call_table import COLUMNS, CallTable
 from generator.replay.flows.engine import Incoming
 from generator.replay.flows.make import MakeFlows
 from generator.replay.flows.n8n import tables
 from generator.replay.keys import keys_of
 from generator.replay.setting import open_world
+from generator.replay.usage.calls import COLUMNS, CallTable
+from generator.replay.usage.source import Row
 from generator.stripe_mock import Switches
 
 NOON = datetime(2026, 11, 10, 18, tzinfo=UTC)

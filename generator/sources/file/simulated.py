@@ -1,4 +1,4 @@
-"""A simulated file of usage over HTTP: a case's rows as JSON lines or CSV (generator/sources/file/README.md)."""
+"""A simulated file of usage over HTTP: a case's rows as JSON lines or CSV (README.md of this folder)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.replay.app_log import Answer, AppLog, Row
+from generator.rendering.plan import Plan
 from generator.replay.keys import usage_header
+from generator.replay.usage.log import UsageLog
+from generator.replay.usage.source import Answer, Row
 from generator.stripe_mock.exchange import Request, Response
 
 COLUMNS = ("time", "client", "model", "request_id", "input", "cached_input", "cached_write", "output")
 
 
 @dataclass(slots=True)
-class UsageFile(AppLog):
+class UsageFile(UsageLog):
     """The whole log as one file, as any web server gives it; a name that ends in `.csv` is CSV."""
 
     def handle(self, request: Request, wrong: str | None = None) -> Response:
@@ -43,3 +45,8 @@ def _csv(rows: list[Row]) -> str:
     writer.writeheader()
     writer.writerows(dict(row) for row in rows)
     return f"\ufeff{out.getvalue()}"
+
+
+def simulated(plan: Plan) -> UsageFile:
+    """Open the file, still empty."""
+    return UsageFile(plan.source_url)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from generator.rendering.plan import TokenType
-from generator.replay.app_log import Answer, Row, instant
+from generator.rendering.plan import Plan, TokenType
 from generator.replay.counts import parts_of, spelled
 from generator.replay.keys import usage_header
+from generator.replay.usage.source import Answer, Row, instant
 from generator.stripe_mock.exchange import Request, Response
 
 NAMES = {"external_user": "external_user", "api_key": "api_key_id"}
@@ -93,3 +93,8 @@ def _counts(sums: Mapping[TokenType, int]) -> dict[str, int]:
         "cached_input": sums.get(TokenType.CACHED_INPUT, 0),
         "output": sums.get(TokenType.OUTPUT, 0),
     }
+
+
+def simulated(plan: Plan) -> OpenRouter:
+    """Open the analytics, still empty."""
+    return OpenRouter(plan.source_client)

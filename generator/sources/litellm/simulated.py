@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC
 
-from generator.replay.app_log import Row, instant
+from generator.rendering.plan import Plan
 from generator.replay.counts import parts_of
-from generator.replay.usage_table import UsageTable, literal
+from generator.replay.usage.database import UsageTable, literal
+from generator.replay.usage.source import Row, instant
 
 TABLES = {
     "end_user": ("LiteLLM_DailyEndUserSpend", "end_user_id"),
@@ -57,3 +58,8 @@ class LiteLlm(UsageTable):
             )
             for (day, client, model), (plain, read, write, out) in self._sums().items()
         ]
+
+
+def simulated(plan: Plan) -> LiteLlm:
+    """Open its tables, still empty."""
+    return LiteLlm(plan=plan)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from generator.replay.app_log import Answer, AppLog, Row
+from generator.rendering.plan import Plan
 from generator.replay.counts import parts_of
 from generator.replay.keys import usage_header
+from generator.replay.usage.log import UsageLog
+from generator.replay.usage.source import Answer, Row
 from generator.stripe_mock.exchange import Request, Response
 
 HOST = "cloud.langfuse.com"
@@ -20,7 +22,7 @@ _BUCKETS = {
 
 
 @dataclass(slots=True)
-class Langfuse(AppLog):
+class Langfuse(UsageLog):
     """Rows as observations; a row's `usage_details` stands for its counts where a case writes it."""
 
     def serves(self, request: Request) -> bool:
@@ -61,3 +63,8 @@ def _details(row: Row) -> dict[str, Any]:
     (counts,) = parts.values()
     details = {_BUCKETS[str(kind)]: tokens for kind, tokens in counts.items() if tokens}
     return {**details, "total": sum(details.values())}
+
+
+def simulated(plan: Plan) -> Langfuse:
+    """Open the observations, still empty."""
+    return Langfuse(plan.source_url or f"https://{HOST}")

@@ -1,46 +1,29 @@
-"""The table that `log-call` fills: the platform's own, so no request asks for it; generator/sources/table/README.md."""
+"""The table that `log-call` fills; generator/sources/table/README.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC
+from typing import ClassVar
 
 from generator.rendering.plan import TokenType
-from generator.replay.app_log import Answer, Row, instant
 from generator.replay.counts import parts_of, spelled
-from generator.stripe_mock.exchange import Request, Response
+from generator.replay.usage.source import Row, instant
+from generator.replay.usage.table import OwnTable
 
 NAME = "tokentill_calls"
 _TEXTS = ("request_id", "time", "client", "model", *TokenType)
 COLUMNS = {**dict.fromkeys(map(str, _TEXTS), "string"), "at": "number"}
 """Column → type, as SETUP.md tells a person to make them."""
-READ = Request("GET", "", f"/{NAME}")
-"""Stands in the ledger for a table that could not be read."""
 
 
 @dataclass(slots=True)
-class CallTable:
+class CallTable(OwnTable):
     """Rows are an app's calls; what `log-call` makes of them is what the table holds."""
 
-    rows: list[Row] = field(default_factory=list)
-    host: str = ""
-
-    def serves(self, _request: Request) -> bool:
-        """Serve nothing: the platform looks its table up by itself."""
-        return False
-
-    def known(self) -> list[Row]:
-        """Give the table's rows in the app log's words."""
-        return self.records()
-
-    def handle(self, request: Request, _wrong: str | None = None) -> Response:
-        """Refuse: nobody can ask."""
-        raise NotImplementedError(request.path)
-
-    def whole(self, answers: Sequence[Answer]) -> bool:
-        """Say whether it could be read: only a table that could not leaves a trace."""
-        return not answers
+    name: ClassVar[str] = NAME
+    columns: ClassVar[Mapping[str, str]] = COLUMNS
 
     def records(self) -> list[Row]:
         """List the rows of the table in the order in which they were stored."""

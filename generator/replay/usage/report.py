@@ -1,16 +1,16 @@
-"""Simulated usage reports of OpenAI and Anthropic, made of a case's rows (facts: the usage APIs of both)."""
+"""The base of providers' usage reports, made of a case's rows: OpenAI's and Anthropic's have one shape."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from generator.rendering.plan import Plan, TokenType
-from generator.replay.app_log import Answer, Row, instant
+from generator.rendering.plan import TokenType
 from generator.replay.counts import parts_of, spelled
 from generator.replay.keys import usage_header
+from generator.replay.usage.source import Answer, Row, instant
 from generator.stripe_mock.exchange import Request, Response
 
 WIDTHS = {"1d": (timedelta(days=1), 31), "1h": (timedelta(hours=1), 168)}
@@ -123,81 +123,3 @@ class Report:
     def result(self, key: Key, sums: Mapping[str, int]) -> dict[str, Any]:
         """Write one group of a bucket."""
         raise NotImplementedError
-
-
-class OpenAIReport(Report):
-    """`GET /v1/organization/usage/completions`: input includes what was cached; times are Unix seconds."""
-
-    host = "api.openai.com"
-    path = "/v1/organization/usage/completions"
-    names: ClassVar[Mapping[str, str]] = {"project": "project_id", "api_key": "api_key_id"}
-
-    def span(self, ask: Mapping[str, str]) -> tuple[datetime, datetime]:
-        """Read the range that a request asks for."""
-        start, end = (datetime.fromtimestamp(int(ask[name]), UTC) for name in ("start_time", "end_time"))
-        return start, end
-
-    def bucket(self, start: datetime, end: datetime, results: list[dict[str, Any]]) -> dict[str, Any]:
-        """Write a bucket."""
-        times = {"start_time": int(start.timestamp()), "end_time": int(end.timestamp())}
-        return {"object": "bucket", **times, "results": results}
-
-    def result(self, key: Key, sums: Mapping[str, int]) -> dict[str, Any]:
-        """Write one group of a bucket; groups without cached tokens look as older answers do."""
-        plain, cached, write = (sums.get(kind, 0) for kind in ("input", "cached_input", "cached_write"))
-        empty = {"project_id": None, "api_key_id": None, "user_id": None, "batch": None, "api_source": None}
-        parts = {"input_uncached_tokens": plain, "input_cache_write_tokens": write} if cached or write else {}
-        media = {name: sums[name] for name in OTHER_MEDIA if sums.get(name)}
-        return {
-            "object": "organization.usage.completions.result",
-            **empty, self.names[self.by]: key[1], "model": key[2], "service_tier": key[3], "num_model_requests": 1,
-            "input_tokens": plain + cached + write, "input_cached_tokens": cached, **parts,
-            "output_tokens": sums.get("output", 0), **media,
-        }  # fmt: skip
-
-    def model(self, name: str | None, sums: Mapping[str, int]) -> str:
-        """Audio and images have other prices than text, so they go by another name."""
-        return f"{spelled(name)} (audio or image)" if any(sums.get(other) for other in OTHER_MEDIA) else spelled(name)
-
-
-class AnthropicReport(Report):
-    """`GET /v1/organizations/usage_report/messages`: disjoint counts; times are RFC 3339."""
-
-    host = "api.anthropic.com"
-    path = "/v1/organizations/usage_report/messages"
-    names: ClassVar[Mapping[str, str]] = {"workspace": "workspace_id", "api_key": "api_key_id"}
-
-    def span(self, ask: Mapping[str, str]) -> tuple[datetime, datetime]:
-        """Read the range that a request asks for."""
-        start, end = (datetime.fromisoformat(ask[name]) for name in ("starting_at", "ending_at"))
-        return start, end
-
-    def bucket(self, start: datetime, end: datetime, results: list[dict[str, Any]]) -> dict[str, Any]:
-        """Write a bucket."""
-        times = {name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in (("starting_at", start), ("ending_at", end))}
-        return {**times, "results": results}
-
-    def result(self, key: Key, sums: Mapping[str, int]) -> dict[str, Any]:
-        """Write one group of a bucket; `long_write` of a row is the part of its writes that is kept for an hour."""
-        hour, write = sums.get("long_write", 0), sums.get("cached_write", 0)
-        empty = {"workspace_id": None, "api_key_id": None, "context_window": None, "inference_geo": None}
-        return {
-            **empty, self.names[self.by]: key[1], "model": key[2], "service_tier": key[3],
-            "uncached_input_tokens": sums.get("input", 0), "cache_read_input_tokens": sums.get("cached_input", 0),
-            "cache_creation": {"ephemeral_5m_input_tokens": write - hour, "ephemeral_1h_input_tokens": hour},
-            "output_tokens": sums.get("output", 0), "server_tool_use": {"web_search_requests": 0},
-        }  # fmt: skip
-
-    def client(self, name: str | None) -> str:
-        """The default workspace has no id."""
-        return "default" if name is None and self.by == "workspace" else spelled(name)
-
-
-def openai_report(plan: Plan) -> OpenAIReport:
-    """Open OpenAI's report, still empty."""
-    return OpenAIReport(plan.source_client, plan.windows.size)
-
-
-def anthropic_report(plan: Plan) -> AnthropicReport:
-    """Open Anthropic's report, still empty."""
-    return AnthropicReport(plan.source_client, plan.windows.size)

@@ -1,4 +1,4 @@
-"""A simulated Google Sheet: the values of one tab, as the Sheets API gives them (generator/sources/google_sheets)."""
+"""A simulated Google Sheet: the values of one tab, as the Sheets API gives them (README.md of this folder)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from generator.replay.app_log import Answer, Row
+from generator.rendering.plan import Plan
 from generator.replay.keys import usage_header
+from generator.replay.usage.source import Answer, Row
 from generator.stripe_mock.exchange import Request, Response
 
 HEAD = ("Model", "client", "Notes", "output", "Time", "input", "Cached input", "cached_write", "usage", "Request ID")
@@ -85,3 +86,13 @@ def _serial(text: str) -> float | str:
     except ValueError:
         return text
     return (at.astimezone(UTC) - DAY_0).total_seconds() / 86400
+
+
+def simulated(plan: Plan) -> GoogleSheet:
+    """Open the sheet, still empty."""
+    return GoogleSheet(plan.source_url)
+
+
+def credential(secret: str) -> dict[str, Any]:
+    """Give what n8n keeps of a person who signed in at Google."""
+    return {"oauthTokenData": {"access_token": secret, "token_type": "Bearer"}}

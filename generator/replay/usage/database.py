@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from generator.rendering.plan import Plan, TokenType
-from generator.replay.app_log import Answer, Row, instant
+from generator.rendering.plan import TokenType
 from generator.replay.counts import parts_of
 from generator.replay.expected import DAY, cut
-from generator.stripe_mock.exchange import Request, Response
+from generator.replay.usage.source import Row, instant
+from generator.replay.usage.table import Database
 
 VIEW = "tokentill_usage"
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -22,20 +23,10 @@ COLUMNS = ("time", "client", "model", "request_id", *_COUNTS, "usage")
 
 
 @dataclass(slots=True)
-class UsageTable:
+class UsageTable(Database):
     """Rows are those of the table; the query totals them by window, client and model."""
 
-    plan: Plan
-    rows: list[Row] = field(default_factory=list)
-    host: str = ""
-
-    def serves(self, _request: Request) -> bool:
-        """Serve nothing: the platform speaks with the database itself."""
-        return False
-
-    def handle(self, request: Request, _wrong: str | None = None) -> Response:
-        """Refuse: nobody asks over HTTP."""
-        raise NotImplementedError(request.path)
+    credential: ClassVar[str] = "postgres"
 
     def known(self) -> list[Row]:
         """Give what the query must answer: totals in order, then the rows that it cannot total."""
@@ -50,14 +41,6 @@ class UsageTable:
                 sums[name] += int(row.get(name) or 0)
         found = [{"time": at, "client": client, "model": model, **sums} for (at, client, model), sums in totals.items()]
         return [*sorted(found, key=_place), *sorted(single, key=_place)]
-
-    def whole(self, answers: Sequence[Answer]) -> bool:
-        """Say whether it could be read: only a table that could not leaves a trace."""
-        return not answers
-
-    def records(self) -> list[Row]:
-        """List the rows of the table."""
-        return self.rows
 
     def _once(self) -> Iterator[Row]:
         seen: set[str] = set()

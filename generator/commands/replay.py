@@ -12,7 +12,7 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
-from generator.replay.command import Ask, Engines, repeat_command, replay
+from generator.replay.command import Ask, Engines, left_out, repeat_command, replay
 from generator.replay.flows.n8n import N8nFlows
 from generator.replay.given import billing_of, engines_of, is_about, plan_of, read_given, run_of
 from generator.replay.matrix import Row
@@ -34,6 +34,8 @@ def run(args: Namespace) -> int:
     ask = Ask(_plans(args, given), engines, args.case, list(args.seeds or (1,)), given, args.quick, worlds)
     with ExitStack() as stack:
         rows = replay(ask, lambda: _start(stack), _progress(sys.stderr.isatty()))
+    for case, words in left_out(ask).items():
+        note(f"{case} was not played on n8n: {words}")
     if not rows:
         raise WrongUsage("no case fits: other clients, models, lookback or billing mode than the cases ask for")
     result({"json": as_json, "junit": as_junit, "text": as_text}[args.format](rows))

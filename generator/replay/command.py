@@ -23,6 +23,7 @@ from generator.replay.ledger import differences
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 from generator.replay.simulation.world import World
+from generator.replay.usage.folder import missing
 
 _FILES = {
     "make": ("make/meter-usage.json",),
@@ -112,6 +113,12 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 
 
+def left_out(ask: Ask) -> Mapping[str, str]:
+    """Name the cases on the real engine that this machine cannot play, each with what it lacks."""
+    cases = [job.case for name in ask.engines if name != "make" for job in jobs(ask, name)]
+    return {case.key: words for case in cases if (words := missing(case.source))}
+
+
 def together(found: Iterable[Job]) -> list[Job]:
     """Put jobs with the same files one behind the other: on n8n an import takes longer than many a run."""
     by_plan: dict[Plan, list[Job]] = {}
@@ -188,7 +195,8 @@ def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
         yield from (one.play(engine) for name, engine in engines.metering.items() for one in worlds(ask, name))
         return
     for name, engine in engines.metering.items():
-        yield from (job.play(engine) for job in together(jobs(ask, name)))
+        played = [job for job in jobs(ask, name) if not missing(job.case.source)]
+        yield from (job.play(engine) for job in together(played))
     yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
 
 

@@ -32,12 +32,22 @@ function sayFailure({ error, message }) {
   return typeof said === "string" && said !== "" ? said : "no reason was given";
 }
 
+/** @param {string} name @param {any} value A provider's object may come as its text; what is no JSON stays, and is parked. */
+function tellField(name, value) {
+  if (name !== "usage" || typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** @param {any[][]} pages What each page's node gave. @returns {Generator<any>} A field that is null is absent. */
 function* sourceRows(pages) {
   for (const page of pages) {
     for (const row of page) {
       const told = USAGE_FIELDS.filter((name) => row[name] !== undefined && row[name] !== null);
-      if (row.kind !== "end") yield Object.fromEntries(told.map((name) => [name, row[name]]));
+      if (row.kind !== "end") yield Object.fromEntries(told.map((name) => [name, tellField(name, row[name])]));
     }
   }
 }

@@ -19,6 +19,7 @@ from generator.replay.n8n.control import Begun, Control, Stray
 from generator.replay.n8n.database import Database
 from generator.replay.n8n.execution import ENDED, Execution
 from generator.replay.n8n.install import Progress, ensure_engine
+from generator.replay.n8n.mariadb import MariaDb
 from generator.replay.n8n.process import ExpressionEngine, ServerProcess, Surroundings, free_port
 from generator.replay.n8n.rest import NotLive, Rest
 from generator.replay.n8n.tls import Front, Handle
@@ -27,6 +28,8 @@ from generator.replay.n8n.worker import Worker
 from generator.stripe_mock.exchange import Request, Response
 
 NO_OTHERS: Mapping[str, str] = {}
+DATABASES = frozenset({"postgres", "mySql"})
+"""n8n's types of credentials behind which a replay has a database of a user's."""
 _START_S = 120.0
 _BEGIN_S = 30.0
 _LIVE_S = 10.0
@@ -65,6 +68,7 @@ class N8nServer:
         self._front.start()
         self._front.write_authority(self._folder / "authority.pem")
         self._database = Database.start()
+        self._mariadb = MariaDb()
         self._surroundings = Surroundings(
             home,
             self._folder,
@@ -119,6 +123,7 @@ class N8nServer:
         self._control.close()
         self._front.stop()
         self._database.stop()
+        self._mariadb.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
@@ -221,13 +226,11 @@ class N8nServer:
 
     def put_usage(self, credential: str, statements: str) -> None:
         """Run SQL in a database of a user, beside the server's own: the one behind n8n's credential of this type."""
-        if credential != "postgres":
-            raise EngineFailure(f"no replay has a database behind n8n's credential {credential}")
-        self._database.put_usage(statements)
+        self._usage(credential).put_usage(statements)
 
     def usage_credential(self, credential: str) -> Mapping[str, Any]:
         """Give what n8n's credential of this type for that database holds; nothing where it is none of a database."""
-        return self._database.credential() if credential == "postgres" else {}
+        return self._usage(credential).credential() if credential in DATABASES else {}
 
     def command(self, *arguments: str) -> str:
         """Run n8n's own command line on this server's database, for instance `import:workflow`; gives its output."""
@@ -383,6 +386,12 @@ class N8nServer:
         else:
             return self._rest.run(workflow_id, {"name": trigger.name})
         return None
+
+    def _usage(self, credential: str) -> Database | MariaDb:
+        """Give the database behind a type of credential; that of PostgreSQL is the engine's own."""
+        if credential not in DATABASES:
+            raise EngineFailure(f"no replay has a database behind n8n's credential {credential}")
+        return self._database if credential == "postgres" else self._mariadb
 
     def _workflow(self, workflow_id: str) -> Mapping[str, Any]:
         if workflow_id not in self._workflows:

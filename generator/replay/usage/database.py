@@ -18,8 +18,8 @@ from generator.replay.usage.table import Database
 
 VIEW = "tokentill_usage"
 _LAST = datetime.max.replace(tzinfo=UTC)
-_COUNTS = tuple(map(str, TokenType))
-COLUMNS = ("time", "client", "model", "request_id", *_COUNTS, "usage")
+COUNTS = tuple(map(str, TokenType))
+COLUMNS = ("time", "client", "model", "request_id", *COUNTS, "usage")
 
 
 @dataclass(slots=True)
@@ -30,14 +30,14 @@ class UsageTable(Database):
 
     def known(self) -> list[Row]:
         """Give what the query must answer: totals in order, then the rows that it cannot total."""
-        totals: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_COUNTS, 0))
+        totals: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
         single: list[Row] = []
         for row in self._once():
             if "usage" in row or parts_of(row) is None or instant(row) is None:
                 single.append(row)
                 continue
             sums = totals[self._window(row), str(row.get("client") or ""), str(row.get("model") or "")]
-            for name in _COUNTS:
+            for name in COUNTS:
                 sums[name] += int(row.get(name) or 0)
         found = [{"time": at, "client": client, "model": model, **sums} for (at, client, model), sums in totals.items()]
         return [*sorted(found, key=_place), *sorted(single, key=_place)]
@@ -63,7 +63,7 @@ class UsageTable(Database):
         lines = [
             f"DROP VIEW IF EXISTS {VIEW};", "DROP TABLE IF EXISTS calls;",
             'CREATE TABLE calls ("time" timestamptz, client text, model text, request_id text, '
-            + ", ".join(f"{name} text" for name in _COUNTS) + ", usage jsonb);",
+            + ", ".join(f"{name} text" for name in COUNTS) + ", usage jsonb);",
         ]  # fmt: skip
         lines += [f"INSERT INTO calls VALUES ({', '.join(_values(row))});" for row in self.rows]
         lines += [f"CREATE VIEW {VIEW} AS SELECT * FROM calls;"] if readable else []

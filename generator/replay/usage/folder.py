@@ -25,6 +25,12 @@ def usage_source(plan: Plan) -> UsageSource:
     return service
 
 
+def missing(kind: str) -> str:
+    """Say what this machine lacks to play a kind, and what to do; empty where it lacks nothing."""
+    told = getattr(_of_kind(kind), "missing", None)
+    return str(told()) if told else ""
+
+
 def credential_data(credential: str, secret: str) -> Mapping[str, Any] | None:
     """Give what a person types into a credential (its id) that a source brings along; None where nobody says so."""
     kind = source_credentials().get(credential)

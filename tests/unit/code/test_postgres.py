@@ -44,3 +44,12 @@ def test_windows_are_asked_for_as_far_as_the_look_up_goes(postgres: Js) -> None:
 def test_an_answer_is_whole_or_none(postgres: Js, items: list[Any], said: str) -> None:
     state = postgres("takeItems", STATE, items, {})
     assert (state["do"], state.get("stopped", "")) == ("stopped" if said else "done", said)
+
+
+@pytest.mark.parametrize(
+    ("usage", "read"),
+    [('{"input_tokens": 7}', {"input_tokens": 7}), ("{", "{"), ({"input_tokens": 7}, {"input_tokens": 7})],
+)
+def test_a_providers_object_may_come_as_text(postgres: Js, usage: object, read: object) -> None:
+    assert postgres("tellField", "usage", usage) == read
+    assert postgres("tellField", "model", "{}") == "{}"

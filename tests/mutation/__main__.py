@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--platform", choices=("n8n", "make"), required=True)
     parser.add_argument("--file", help="only changes of this rendered file")
     parser.add_argument("--where", default="", help="only changes whose place holds this text")
+    parser.add_argument("--but", default="", metavar="TEXT", help="leave out changes whose place holds this text")
     parser.add_argument("--fine", action="store_true", help="also changes inside expressions and plain text")
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, drawn with --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
@@ -34,11 +35,11 @@ def main() -> int:
     args = parser.parse_args()
     with opened(args.platform) as field:
         chosen = [m for m in field.mutants if args.file in (None, m.file) and args.where in m.where]
-        chosen = [m for m in chosen if args.fine or not m.fine]
+        chosen = [m for m in chosen if (args.fine or not m.fine) and not (args.but and args.but in m.where)]
         if args.sample:
             chosen = sampled(chosen, args.sample, args.seed)
         chosen = chosen[args.first :: args.part]
-        hunters = {field.hunter(m).engine.name: field.hunter(m) for m in chosen}
+        hunters = {field.hunter(m).name: field.hunter(m) for m in chosen}
         surveyed(hunters, args.survey)
         for hunter in hunters.values():
             for place in hunter.unseen(chosen):
@@ -53,7 +54,7 @@ def main() -> int:
         for hunter in {id(h): h for h in field.hunters.values()}.values():
             for shot, words in hunter.unsound.items():
                 if words:
-                    print(f"not used, since it fails on unchanged files: {hunter.engine.name} {shot}: {words}")
+                    print(f"not used, since it fails on unchanged files: {hunter.name} {shot}: {words}")
     return _close(found)
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from generator.checking.lint import lint
 from generator.checking.n8n_nodes import Catalogue, catalogues
@@ -13,40 +14,20 @@ from generator.checking.rendered import check_rendered
 from generator.mapping.findings import Finding
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
-from generator.replay.case import Case
-from generator.replay.cast import variant
-from generator.replay.engine import Engine, Files
-from generator.replay.stage import play
-from generator.stripe_mock import Switches
+from generator.replay.engine import Files
 
 from .coverage import Coverage, rarest_first
 from .mutants import Mutant
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One case in one billing mode."""
-
-    case: Case
-    plan: Plan
-
-    @property
-    def name(self) -> str:
-        """Name it as in reports and in the ranking."""
-        return f"{self.case.key}/{self.plan.billing.value}"
-
-
-def shots(cases: Sequence[Case], plans: Sequence[Plan], engine: str) -> list[Shot]:
-    """List every case once per plan that it fits; cases that kill at every request take minutes and are left out."""
-    chosen = [c for c in cases if engine in c.engines and not c.kill_each]
-    return [Shot(case, plan) for case in chosen for plan in plans if plan.billing.value in case.modes]
+from .shots import Shot
 
 
 @dataclass(slots=True)
 class Hunter:
     """Catches changes of one platform's files."""
 
-    engine: Engine
+    name: str
+    """Of the engine, and of the workflow where it has an engine's cases to itself."""
+    engine: Any
     shots: Sequence[Shot]
     ranking: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Place (without the change) → names of shots that caught something there before, best first."""
@@ -81,7 +62,7 @@ class Hunter:
 
     def unchanged(self, shot: Shot) -> Files:
         """Render what a shot plays on when nothing is changed."""
-        return self._rendered(variant(shot.plan, shot.case, self.engine.name))
+        return self._rendered(shot.asked)
 
     def unseen(self, mutants: Iterable[Mutant]) -> list[str]:
         """Name the modules or nodes among changes that no shot comes to; nodes of a child workflow are not seen."""
@@ -97,7 +78,7 @@ class Hunter:
 
     def lint(self, mutant: Mutant) -> str:
         """Say what lint finds in a changed file that it does not find in ours; empty if nothing."""
-        changed = self._changed(mutant, self.shots[0].plan)
+        changed = self._changed(mutant, self.shots[0].asked)
         return self._linted(mutant, changed) if changed else ""
 
     def hunt(self, mutant: Mutant) -> tuple[str, str]:
@@ -112,21 +93,18 @@ class Hunter:
 
     def shoot(self, mutant: Mutant, shot: Shot) -> str:
         """Play one case on the changed files; gives what failed, empty if nothing did."""
-        plan = variant(shot.plan, shot.case, self.engine.name)
-        files = self._changed(mutant, plan)
-        return self._played(shot, plan, files) if files else ""
+        files = self._changed(mutant, shot.asked)
+        return self._played(shot, files) if files else ""
 
     def _is_sound(self, shot: Shot) -> bool:
         """Whether the unchanged files pass a case, as all should; one that fails proves nothing about a change."""
         if shot.name not in self.unsound:
-            plan = variant(shot.plan, shot.case, self.engine.name)
-            self.unsound[shot.name] = self._played(shot, plan, self._rendered(plan))
+            self.unsound[shot.name] = self._played(shot, self.unchanged(shot))
         return not self.unsound[shot.name]
 
-    def _played(self, shot: Shot, plan: Plan, files: Files) -> str:
-        case = shot.case.model_copy(update={"switches": "default"})
+    def _played(self, shot: Shot, files: Files) -> str:
         try:
-            failures = play(case, plan, files, self.engine, Switches()).failures
+            failures = shot.failures(files, self.engine)
         except Exception as error:  # whatever a changed file breaks, it is caught; what broke is in the report
             self.recover()
             return f"{type(error).__name__}: {error}"[:300]
@@ -145,7 +123,7 @@ class Hunter:
     def _linted(self, mutant: Mutant, files: Files) -> str:
         if not self._clean:
             self._lines, _ = catalogues()
-            whole = self._rendered(self.shots[0].plan)
+            whole = self._rendered(self.shots[0].asked)
             self._clean = {_key(f) for name in whole if name.endswith(".json") for f in self._findings(name, whole)}
         new = [f for f in self._findings(mutant.file, files) if _key(f) not in self._clean]
         return f"{new[0].rule}: {new[0].message}"[:300] if new else ""

@@ -30,7 +30,7 @@ def surveyed(hunters: Mapping[str, Hunter], path: Path | None) -> None:
 def _digest(hunter: Hunter) -> str:
     found = sha256()
     for shot in hunter.shots:
-        found.update(shot.name.encode() + shot.case.model_dump_json().encode())
+        found.update(shot.name.encode() + shot.digest())
         for name, content in sorted(hunter.unchanged(shot).items()):
             found.update(name.encode() + content)
     return found.hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -11,10 +11,15 @@ from typing import NoReturn
 
 from generator import resources
 from generator.commands.read import read_plan
+from generator.iml.values import Value
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
-from generator.replay.case import Step, load_cases
+from generator.replay.case import CASES, Step, load_cases
 from generator.replay.engine import Ended, Files
+from generator.replay.flows.case import load_flow_cases
+from generator.replay.flows.engine import Reply
+from generator.replay.flows.make import MakeFlows
+from generator.replay.flows.n8n import N8nFlows
 from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
@@ -22,15 +27,18 @@ from generator.replay.n8n_engine import N8nEngine, native
 from generator.replay.world import World
 
 from .coverage import modules_met, nodes_met
-from .hunt import Hunter, Shot, shots
+from .hunt import Hunter
 from .mutants import Mutant, mutants
+from .shots import MeterShot, flow_shots, meter_shots
 
 PATIENCE_S = 25.0
 """Real seconds that one run of a changed file may take; an unchanged one takes one or two."""
-FILES = {
+METERING = {
     "n8n": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json", "n8n/meter-usage-native.json"),
     "make": ("make/meter-usage.json",),
 }
+REACTING = ("stripe-events", "usage-thresholds", "meter-errors", "usage-cap", "gateway-call", "log-call", "ops-errors")
+FILES = {name: (*METERING[name], *(f"{name}/{stem}.json" for stem in REACTING)) for name in METERING}
 NATIVE = "n8n/meter-usage-native.json"
 _MODES = ("example", "meter-per-rate", "weighted", "watch")
 _ORDER = ("dimensions", "meter_per_rate", "weighted", "watch")
@@ -54,15 +62,19 @@ class ImpatientMake(MakeEngine):
 
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run as the interpreter does, for less long."""
-        before = signal.signal(signal.SIGALRM, _give_up)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
-        try:
-            with modules_met() as met:
-                return MakeEngine.run(self, world, step)
-        finally:
-            self.met |= met
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+        with _impatiently(self.met):
+            return MakeEngine.run(self, world, step)
+
+
+@dataclass(slots=True)
+class ImpatientFlows(MakeFlows):
+    """The same of a scenario that reacts."""
+
+    met: set[str] = field(default_factory=set)
+
+    def _run(self, world: World, hook: Mapping[str, Value] | None) -> Reply:
+        with _impatiently(self.met):
+            return MakeFlows._run(self, world, hook)
 
 
 @dataclass(slots=True)
@@ -76,6 +88,32 @@ class WatchedN8n(N8nEngine):
         ended = N8nEngine.run(self, world, step)
         self.met |= nodes_met(ended)
         return ended
+
+
+@dataclass(slots=True)
+class WatchedFlows(N8nFlows):
+    """The same of a workflow that reacts."""
+
+    met: set[str] = field(default_factory=set)
+
+    def _within(self, world: World, run: Callable[[], tuple[Execution, int, bytes]]) -> Reply:
+        reply = N8nFlows._within(self, world, run)
+        self.met |= nodes_met([reply.ended])
+        return reply
+
+
+@contextmanager
+def _impatiently(met: set[str]) -> Iterator[None]:
+    """Note the modules that are come to, and end what goes on for too long."""
+    before = signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+    try:
+        with modules_met() as found:
+            yield
+    finally:
+        met |= found
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -114,7 +152,9 @@ def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
     """Open a platform: list its changes, bring its engine up."""
     listed = [m for name, content in rendered(platform).items() for m in mutants(name, content)]
     if platform == "make":
-        yield Field(platform, {FILES["make"][0]: _hunter(ImpatientMake(), "make")}, listed)
+        metering = _hunter(ImpatientMake(), "make")
+        flows = ImpatientFlows()
+        yield Field(platform, {METERING["make"][0]: metering, **_reacting(flows, "make")}, listed)
         return
     if server is not None:
         yield Field(platform, _n8n(server), listed)
@@ -125,7 +165,7 @@ def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
 
 def _n8n(server: N8nServer) -> dict[str, Hunter]:
     plain = native(server)
-    converging = WatchedN8n(server)
+    converging, flows = WatchedN8n(server), WatchedFlows(server)
     plain = WatchedN8n(server, plain.name, paths=plain.paths, trigger=plain.trigger)
 
     def recover() -> None:
@@ -134,21 +174,38 @@ def _n8n(server: N8nServer) -> dict[str, Hunter]:
             engine._loaded.clear()
 
     both = _hunter(converging, "n8n")
-    hunters = dict.fromkeys(FILES["n8n"], both) | {NATIVE: _hunter(plain, "n8n-native")}
+    hunters = dict.fromkeys(METERING["n8n"], both) | {NATIVE: _hunter(plain, "n8n-native")} | _reacting(flows, "n8n")
     for hunter in hunters.values():
         hunter.recover = recover
     return hunters
 
 
 def _hunter(engine: ImpatientMake | WatchedN8n, name: str) -> Hunter:
+    found = sorted(meter_shots(load_cases(), plans(), name), key=_rank)
+    return Hunter(name, engine, found, met=_taking(engine))
+
+
+def _reacting(engine: ImpatientFlows | WatchedFlows, platform: str) -> dict[str, Hunter]:
+    """Give each workflow that reacts a hunter with its own cases."""
+    cases, met = load_flow_cases(CASES), _taking(engine)
+    return {
+        f"{platform}/{stem}.json": Hunter(
+            f"{platform} {stem}", engine, flow_shots(cases, plans(), platform, stem), met=met
+        )
+        for stem in REACTING
+    }
+
+
+def _taking(engine: ImpatientMake | ImpatientFlows | WatchedN8n | WatchedFlows) -> Callable[[], set[str]]:
     def met() -> set[str]:
-        found, engine.met = engine.met, set()
+        found = set(engine.met)
+        engine.met.clear()
         return found
 
-    return Hunter(engine, sorted(shots(load_cases(), plans(), name), key=_rank), met=met)
+    return met
 
 
-def _rank(shot: Shot) -> tuple[int, int, str]:
+def _rank(shot: MeterShot) -> tuple[int, int, str]:
     """Put cases first that touch most; a case is played in the first mode that it knows."""
     first = _FIRST.index(shot.case.key) if shot.case.key in _FIRST else len(_FIRST)
     return (first, _ORDER.index(shot.plan.billing.value), shot.name)

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.checking import make_slack as slack
 from generator.checking.blueprint import Blueprint, Module
 from generator.checking.document import Json, as_dict, as_list, as_text, quoted
+from generator.checking.make_fields import FIELD, VALUE
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
 
@@ -22,18 +24,6 @@ VERSION = Rule(
     Level.ERROR,
     "a module's version is not a whole number, or one that Make's own module does not have",
     "use the version that Make exports",
-)
-FIELD = Rule(
-    "make.required-field",
-    Level.ERROR,
-    "a field that the module needs is missing or empty. Defaults shown in the editor do not apply to imported files",
-    "write the field out",
-)
-VALUE = Rule(
-    "make.field-value",
-    Level.ERROR,
-    "a fixed value lies outside what the module takes: method, seconds, repeats, status",
-    "use a value that the module takes",
 )
 UNCLEAR = Rule(
     "make.field-default",
@@ -91,8 +81,6 @@ _WRONG = {
     "webhook:customwebhook": "gateway:CustomWebHook",
     "webhooks:customwebhook": "gateway:CustomWebHook",
 }
-_STAMP = re.compile(r"[0-9]{10}[.][0-9]{6}")
-"""Of a message in Slack."""
 _METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 _OFFERED = {
     "authenticationType": ("noAuth", "apiKey", "basicAuth", "oAuth"),
@@ -147,7 +135,7 @@ _RANGES = (
 def check(subject: Blueprint) -> Iterator[Finding]:
     """Judge every module by what is known of it; a module of an app that we do not know is judged by its name alone."""
     for module in subject.modules:
-        for family in (_name, _version, _fields, _values, _thread, _http, _expected):
+        for family in (_name, _version, _fields, _values, _data, slack.check, _http, _expected):
             yield from family(subject, module)
 
 
@@ -225,12 +213,16 @@ def _values(subject: Blueprint, module: Module) -> Iterator[Finding]:
             yield VALUE.at(subject.place(module, "mapper", rule.field), message)
 
 
-def _thread(subject: Blueprint, module: Module) -> Iterator[Finding]:
-    """Judge what a Slack message answers to: the time stamp of another message, or nothing."""
-    value = as_text(module.mapper.get("thread_ts"))
-    if module.name == "slack:CreateMessage" and value and "{{" not in value and not _STAMP.fullmatch(value):
-        message = f"module {module.label}: `thread_ts` is {quoted(value)}, no time stamp such as 1795305600.000100"
-        yield VALUE.at(subject.place(module, "mapper", "thread_ts"), message)
+def _data(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    """Judge two parameters: a data structure is chosen by its number, a hook hands over one request or more."""
+    chosen = module.parameters.get("type")
+    if module.name == "json:ParseJSON" and chosen not in (None, "") and not str(chosen).isdigit():
+        message = f"module {module.label}: `parameters.type` is {quoted(chosen)}, not the number of a data structure"
+        yield VALUE.at(subject.place(module, "parameters", "type"), message)
+    most = module.parameters.get("maxResults")
+    if module.name == "gateway:CustomWebHook" and isinstance(most, int) and most < 1:
+        message = f"module {module.label}: `maxResults` is {most}: no request would ever be handed over"
+        yield VALUE.at(subject.place(module, "parameters", "maxResults"), message)
 
 
 def _within(value: Json, rule: _Range) -> bool:

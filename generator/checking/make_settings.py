@@ -22,6 +22,12 @@ UNKNOWN_KEY = Rule(
     "the blueprint has a key that Make does not know; the import drops it",
     "remove it. Scheduling is a setting of its own and no part of a blueprint",
 )
+CYCLES = Rule(
+    "make.settings",
+    Level.WARNING,
+    "`metadata.version`, `roundtrips` or `maxErrors` is left out or odd: a run of several cycles does its work again",
+    "write `version: 1`, `roundtrips: 1` and how many failed runs in a row are let pass, as Make exports them",
+)
 INSTANT = Rule(
     "make.instant",
     Level.WARNING,
@@ -55,7 +61,24 @@ def check(subject: Blueprint) -> Iterator[Finding]:
     for key in subject.raw:
         if key not in _TOP_KEYS and "flow" in subject.raw:
             yield UNKNOWN_KEY.at(subject.top(key), f"{quoted(key)} is no part of a blueprint")
+    yield from _cycles(subject)
     yield from _start(subject)
+
+
+def _cycles(subject: Blueprint) -> Iterator[Finding]:
+    """Judge settings that every export carries (facts/make.md §1)."""
+    metadata = as_dict(subject.raw.get("metadata"))
+    scenario = as_dict(metadata.get("scenario"))
+    if not scenario:
+        return
+    if "version" not in metadata:
+        yield CYCLES.at(subject.top("metadata"), "`metadata.version` is left out")
+    if scenario.get("roundtrips") != 1:
+        at = subject.top("metadata", "scenario", "roundtrips")
+        yield CYCLES.at(at, f"`roundtrips` is {quoted(scenario.get('roundtrips'))}, not 1")
+    errors = scenario.get("maxErrors")
+    if not isinstance(errors, int) or isinstance(errors, bool) or errors < 1:
+        yield CYCLES.at(subject.top("metadata", "scenario", "maxErrors"), f"`maxErrors` is {quoted(errors)}")
 
 
 def _start(subject: Blueprint) -> Iterator[Finding]:

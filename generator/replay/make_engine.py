@@ -87,7 +87,7 @@ def _store(world: World) -> Store:
     records: dict[str, Value] = {}
     for row in rows or ():
         records.setdefault(row["request_id"], row)
-    return Store(data={"": records}, broken=rows is None)
+    return Store(data={"": records}, state="down" if rows is None else "open")
 
 
 @lru_cache(maxsize=16)

@@ -31,11 +31,14 @@ def main() -> int:
     parser.add_argument("--part", type=int, default=1, metavar="K", help="every K-th change, from --first on")
     parser.add_argument("--first", type=int, default=0, metavar="I")
     parser.add_argument("--report", type=Path, metavar="FILE", help="one JSON line per change")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="only changes that survived in this report")
     parser.add_argument("--survey", type=Path, metavar="FILE", help="keep there which case comes to what")
     args = parser.parse_args()
     with opened(args.platform) as field:
         chosen = [m for m in field.mutants if args.file in (None, m.file) and args.where in m.where]
         chosen = [m for m in chosen if (args.fine or not m.fine) and not (args.but and args.but in m.where)]
+        if args.again:
+            chosen = [m for m in chosen if str(m) in survivors(args.again)]
         if args.sample:
             chosen = sampled(chosen, args.sample, args.seed)
         chosen = chosen[args.first :: args.part]
@@ -56,6 +59,12 @@ def main() -> int:
                 if words:
                     print(f"not used, since it fails on unchanged files: {hunter.name} {shot}: {words}")
     return _close(found)
+
+
+def survivors(report: Path) -> set[str]:
+    """Name the changes that survived in a report."""
+    rows = map(json.loads, report.read_text(encoding="utf-8").splitlines())
+    return {f"{r['file']} · {r['where']} · {r['change']} of {r['shows']}" for r in rows if r["status"] == "survived"}
 
 
 def _progress(result: Result, n: int, whole: int) -> None:

@@ -14,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 from generator.errors import UnreadableInput
 from generator.rendering.plan import CapFailure, CapSource
 from generator.replay.case import EngineName, Fault, Metering, UsageRow
+from generator.replay.make.run import StoreState
 
 Signing = Literal[
     "good",
@@ -104,6 +105,8 @@ class FlowExpect(_Strict):
     slack: dict[str, tuple[str, ...]] = {}
     failed: bool = False
     """The run ends as failed."""
+    credits: int | None = None
+    """What it costs on Make at most; None: not looked at."""
 
 
 class FlowStep(_Strict):
@@ -120,6 +123,8 @@ class FlowStep(_Strict):
     call: Call | None = None
     start: str = ""
     """The trigger node on n8n that fires; on Make the scenario simply runs."""
+    store: StoreState = "open"
+    """What Make's data store does meanwhile: it takes no more records (`full`), or nobody reaches it (`down`)."""
     times: int = 1
     """How often the very same bytes arrive, one after the other."""
     faults: tuple[Fault, ...] = ()
@@ -151,6 +156,8 @@ class FlowCase(_Strict):
     per_page: int | None = None
     gateway: tuple[str, ...] = ()
     """Clients on the gateway's path, whose meter then has the name that gateways send."""
+    torn: bool = False
+    """Somebody pasted *Mapping* badly, on Make: only what the case expects is judged, and what holds for all."""
     switches: Literal["all", "default"] = "all"
     steps: Annotated[tuple[FlowStep, ...], Field(min_length=1)]
 

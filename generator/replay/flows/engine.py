@@ -8,6 +8,7 @@ from typing import Protocol
 
 from generator.rendering.plan import Plan
 from generator.replay.engine import Ended, Files
+from generator.replay.make.run import StoreState
 from generator.replay.world import World
 
 
@@ -41,6 +42,9 @@ class FlowEngine(Protocol):
 
     def turn_to(self, workflow: str, /) -> None:
         """Let the next requests and starts be those of another workflow, beside what the case has set up."""
+
+    def put_store(self, state: StoreState, /) -> None:
+        """Let the platform's own store be like this for what comes; where it is none of Make's, it is always open."""
 
     def leave(self) -> None:
         """Take down what would disturb other cases."""

@@ -16,7 +16,7 @@ from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import Keys, keys_of
 from generator.replay.make import Switches, run_blueprint
 from generator.replay.make.blueprint import Scenario, load
-from generator.replay.make.run import Run, Store
+from generator.replay.make.run import Run, Store, StoreState
 from generator.replay.make_engine import LATENCY, credential
 from generator.replay.usage.source import Row
 from generator.replay.usage.table import OwnTable
@@ -59,6 +59,10 @@ class MakeFlows:
         self._scenario = load(with_key(blueprint, self._keys.calling(workflow), self._keys.gateway))
         self._confidential = blueprint["metadata"]["scenario"].get("confidential", False)
 
+    def put_store(self, state: StoreState) -> None:
+        """Let the data store be full, or down, or open."""
+        self.store.state = state
+
     def leave(self) -> None:
         """Do nothing: a run ends with its case."""
 
@@ -90,7 +94,7 @@ class MakeFlows:
         for key in [key for key, one in records.items() if isinstance(one, Mapping) and "request_id" in one]:
             del records[key]
         records.update({row["request_id"]: row for row in reversed(rows or ())})
-        self.store.broken = rows is None
+        self.store.state = "down" if rows is None else "open"
 
     def _run(self, world: World, hook: Mapping[str, Value] | None) -> Reply:
         def send(request: Request) -> Response:

@@ -14,6 +14,7 @@ from generator.rendering.registry import ON_ERROR
 from generator.replay.engine import Ended, Files
 from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import keys_of
+from generator.replay.make.run import StoreState
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import credentials, fill
@@ -57,6 +58,11 @@ class N8nFlows:
                 self.server.put_table(name, columns)
                 self._tables.add(name)
         self._data = data
+
+    def put_store(self, state: StoreState) -> None:
+        """Data Tables are n8n's own database: a case cannot fill them up."""
+        if state != "open":
+            raise WrongUsage("a case with a data store that fails is one for Make alone")
 
     def leave(self) -> None:
         """Take the error workflow down: other cases' failures are their own."""

@@ -80,6 +80,15 @@ def unexpected(deed: Deed) -> Iterator[str]:
     yield from (f"unexpected request: {r.method} {r.host}{r.path}" for r in deed.unexpected)
 
 
+def refused(deed: Deed) -> Iterator[str]:
+    """Slack takes every message that nothing harms: a second try must not make up for a first that was wrong."""
+    for exchange in deed.exchanges:
+        if exchange.target == "slack" and not exchange.fault:
+            answer = json.loads(exchange.answer)
+            if answer.get("ok") is not True:
+                yield f"Slack refused a message that nothing harmed: {answer.get('error')}"
+
+
 def expected(deed: Deed) -> Iterator[str]:
     """Hold a step against what its case says."""
     expect = deed.step.expect
@@ -87,6 +96,8 @@ def expected(deed: Deed) -> Iterator[str]:
         return
     if expect.status is not None and deed.status != expect.status:
         yield f"answered {deed.status}, expected {expect.status}"
+    if expect.credits is not None and (deed.ended.credits or 0) > expect.credits:
+        yield f"the run cost {deed.ended.credits} credits, expected at most {expect.credits}"
     yield from _answer(deed)
     if (deed.ended.status == "failed") != expect.failed:
         yield f"the run {deed.ended.status} ({deed.ended.error or 'no error'}), expected failed: {expect.failed}"
@@ -112,4 +123,4 @@ def _answer(deed: Deed) -> Iterator[str]:
             yield f"the answer is {deed.answer[:200]!r}, expected {name}: {value!r}"
 
 
-EVERY = (secrecy, audience, unexpected, expected)
+EVERY = (secrecy, audience, unexpected, refused, expected)

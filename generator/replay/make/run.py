@@ -77,14 +77,17 @@ class Incomplete:
     point: Point | None = field(default=None, repr=False)
 
 
+StoreState = Literal["open", "full", "down"]
+
+
 @dataclass(slots=True)
 class Store:
     """What outlives a run: one per scenario."""
 
     data: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Data stores: id as text (empty when none is chosen) → key → record."""
-    broken: bool = False
-    """No data store can be reached."""
+    state: StoreState = "open"
+    """`full`: no data store takes a further record; `down`: none can be reached."""
     counters: dict[int, int] = field(default_factory=dict)
     incomplete: list[Incomplete] = field(default_factory=list)
     failures: int = 0

@@ -38,6 +38,8 @@ def test_a_sound_scenario_has_no_findings() -> None:
     assert [str(finding) for finding in findings(night())] == []
 
 
+MESSAGE = {"channelWType": "manualy", "channel": "C0EXAMPLE1", "text": "Hi"}
+JSON = {"json": "{}"}
 BREAK = module(7, "builtin:Break", {"retry": True, "count": "3", "interval": "15"})
 DEFECTS: list[tuple[str, str, Mutation]] = [
     ("make.module-id", "3", lambda s: flat(s, 4).update(id=3)),
@@ -85,7 +87,39 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("make.variable-twice", "1", lambda s: mapper(s, 1)["variables"].append(dict(mapper(s, 1)["variables"][0]))),
     ("make.field-default", "2", lambda s: mapper(s, 2).pop("timeout")),
     ("make.module-version", "20", lambda s: s["flow"].append(module(20, "slack:CreateMessage", {}, 1))),
-    ("make.field-value", "20", lambda s: s["flow"].append(module(20, "slack:CreateMessage", {"thread_ts": "top"}, 4))),
+    (
+        "make.field-value",
+        "20",
+        lambda s: s["flow"].append(module(20, "slack:CreateMessage", {**MESSAGE, "thread_ts": "top"}, 4)),
+    ),
+    (
+        "make.field-value",
+        "20",
+        lambda s: s["flow"].append(module(20, "slack:CreateMessage", {**MESSAGE, "channelWType": "manual"}, 4)),
+    ),
+    (
+        "make.field-value",
+        "20",
+        lambda s: s["flow"].append(module(20, "slack:CreateMessage", {**MESSAGE, "blocks": "top"}, 4)),
+    ),
+    (
+        "make.required-field",
+        "20",
+        lambda s: s["flow"].append(module(20, "slack:CreateMessage", {**MESSAGE, "channel": ""}, 4)),
+    ),
+    (
+        "make.required-field",
+        "20",
+        lambda s: s["flow"].append(module(20, "slack:CreateMessage", {**MESSAGE, "text": ""}, 4)),
+    ),
+    (
+        "make.field-value",
+        "20",
+        lambda s: s["flow"].append(module(20, "json:ParseJSON", JSON, parameters={"type": "a"})),
+    ),
+    ("make.settings", "Sound", lambda s: s["metadata"].pop("version")),
+    ("make.settings", "Sound", lambda s: s["metadata"]["scenario"].update(roundtrips=2)),
+    ("make.settings", "Sound", lambda s: s["metadata"]["scenario"].pop("maxErrors")),
     ("make.variable-never-set", "20", lambda s: s["flow"].insert(1, module(20, "util:GetVariable2", {"name": "dya"}))),
     ("make.field-value", "2", lambda s: flat(s, 2)["parameters"].update(authenticationType="bearer")),
     ("make.feeder", "4", lambda s: flat(s, 4)["parameters"].update(feeder=77)),

@@ -14,9 +14,14 @@ from generator.replay.make.modules.fields import Fields, flag_of, numbered, text
 
 
 def _records(bench: Bench, module: Module) -> dict[str, Value]:
-    if bench.store.broken:
+    if bench.store.state == "down":
         raise ModuleError("RuntimeError", "The data store cannot be reached.")
     return bench.store.data.setdefault(text(module.info.parameters.get("datastore")), {})
+
+
+def _has_room(bench: Bench) -> None:
+    if bench.store.state == "full":
+        raise ModuleError("RuntimeError", "The data store has no room left.")
 
 
 def get_record(bench: Bench, module: Module, fields: Fields) -> list[Value]:
@@ -31,6 +36,7 @@ def add_record(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     """Add a record; without a key one is drawn, and a key that is taken is an error unless it may be overwritten."""
     records = _records(bench, module)
     key = text_of(fields, "key") or bench.around.uuid()
+    _has_room(bench)
     if key in records and not flag_of(fields, "overwrite"):
         raise ModuleError("DuplicateDataError", f"A record with the key '{key}' exists already.")
     records[key] = fields.get("data") or {}
@@ -42,6 +48,7 @@ def update_record(bench: Bench, module: Module, fields: Fields) -> list[Value]:
     records, key = _records(bench, module), text_of(fields, "key", required=True)
     if key not in records and not flag_of(fields, "upsert"):
         raise ModuleError("DataError", f"There is no record with the key '{key}'.")
+    _has_room(bench)
     old, new = records.get(key), fields.get("data")
     records[key] = {**(old if isinstance(old, Mapping) else {}), **(new if isinstance(new, Mapping) else {})}
     return [{"key": key}]

@@ -135,7 +135,7 @@ _RANGES = (
 def check(subject: Blueprint) -> Iterator[Finding]:
     """Judge every module by what is known of it; a module of an app that we do not know is judged by its name alone."""
     for module in subject.modules:
-        for family in (_name, _version, _fields, _values, _data, slack.check, _http, _expected):
+        for family in (_name, _version, _fields, _values, _data, slack.check, _answered, _http, _expected):
             yield from family(subject, module)
 
 
@@ -228,6 +228,19 @@ def _data(subject: Blueprint, module: Module) -> Iterator[Finding]:
 def _within(value: Json, rule: _Range) -> bool:
     text = str(value).strip()
     return text.isascii() and text.isdigit() and len(text) < 10 and rule.low <= int(text) <= rule.high
+
+
+def _answered(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    """Judge a webhook's answer: JSON says that it is JSON, or callers read it as plain text."""
+    body = as_text(module.mapper.get("body")).lstrip()
+    if module.name != "gateway:WebhookRespond" or not re.match(r"[{\[](?![{])", body):
+        return
+    headers = map(as_dict, as_list(module.mapper.get("headers")))
+    said = {as_text(one.get("key")).lower(): as_text(one.get("value")) for one in headers}
+    kind = said.get("content-type", "")
+    if "json" not in kind and "{{" not in kind:
+        message = f"module {module.label}: the answer is JSON, and no header `Content-Type` says so"
+        yield VALUE.at(subject.place(module, "mapper", "headers"), message, level=Level.WARNING)
 
 
 def _http(subject: Blueprint, module: Module) -> Iterator[Finding]:

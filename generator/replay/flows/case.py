@@ -78,6 +78,8 @@ class Terms(_Strict):
     at: tuple[int, ...] | None = None
     """Thresholds in percent."""
     jump: int | None = None
+    capped: bool = True
+    """False: it has no cap, whatever the mapping says."""
     channels: dict[str, str] | None = None
     """Id of a channel → its audience."""
 

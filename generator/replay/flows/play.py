@@ -189,7 +189,7 @@ def _told(contact: Contact, terms: Terms) -> Contact:
     channels = contact.channels
     if terms.channels is not None:
         channels = tuple(Channel(name, audience) for name, audience in terms.channels.items())
-    return replace(contact, channels=channels)
+    return replace(contact, channels=channels, cap=contact.cap if terms.capped else None)
 
 
 def _terms(client: Client, terms: Terms, plan: Plan) -> Client:

@@ -40,6 +40,7 @@ def test_a_sound_scenario_has_no_findings() -> None:
 
 MESSAGE = {"channelWType": "manualy", "channel": "C0EXAMPLE1", "text": "Hi"}
 JSON = {"json": "{}"}
+ANSWER = {"status": "200", "body": "{}", "headers": [{"key": "Content-Type", "value": "text/html"}]}
 BREAK = module(7, "builtin:Break", {"retry": True, "count": "3", "interval": "15"})
 DEFECTS: list[tuple[str, str, Mutation]] = [
     ("make.module-id", "3", lambda s: flat(s, 4).update(id=3)),
@@ -117,6 +118,7 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
         "20",
         lambda s: s["flow"].append(module(20, "json:ParseJSON", JSON, parameters={"type": "a"})),
     ),
+    ("make.field-value", "20", lambda s: s["flow"].append(module(20, "gateway:WebhookRespond", ANSWER))),
     ("make.settings", "Sound", lambda s: s["metadata"].pop("version")),
     ("make.settings", "Sound", lambda s: s["metadata"]["scenario"].update(roundtrips=2)),
     ("make.settings", "Sound", lambda s: s["metadata"]["scenario"].pop("maxErrors")),

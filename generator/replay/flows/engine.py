@@ -29,6 +29,8 @@ class Reply:
     ended: Ended
     status: int = 0
     body: bytes = b""
+    kind: str = ""
+    """The answer's `Content-Type`, where the platform tells it."""
 
 
 class FlowEngine(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -101,6 +102,8 @@ def _table(deed: Deed) -> dict[str, Stored]:
 def _twice(deed: Deed) -> Iterator[str]:
     names = [str(row["request_id"]) for row in deed.stored]
     yield from (f"{name} is in the table {names.count(name)} times" for name in set(names) if names.count(name) > 1)
+    owners = {(str(row["request_id"]).removesuffix(_SECOND), str(row["client"])) for row in deed.stored}
+    yield from (f"{name} is of several clients" for name, n in Counter(name for name, _ in owners).items() if n > 1)
     for row in deed.stored:
         if int(str(row["at"])) != datetime.fromisoformat(str(row["time"])).timestamp():
             yield f"{row['request_id']} is found at {row['at']}, and says {row['time']}"

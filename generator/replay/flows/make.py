@@ -127,8 +127,10 @@ def _reply(run: Run, called: bool, confidential: bool) -> Reply:
     ended = Ended("failed" if failed else "done", run.credits, run.met, traces, str(run.error or ""))
     if run.response is None:
         return Reply(ended, 200 if called else 0, b"Accepted" if called else b"")
-    body = run.response["body"]
-    return Reply(ended, int(str(run.response["status"])), body if isinstance(body, bytes) else str(body).encode())
+    body, headers = run.response["body"], run.response["headers"]
+    told = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
+    content = body if isinstance(body, bytes) else str(body).encode()
+    return Reply(ended, int(str(run.response["status"])), content, told.get("content-type", "none"))
 
 
 def with_key(blueprint: dict[str, Any], key: str, gateway: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class Deed:
     plan: Plan
     status: int
     answer: bytes
+    kind: str
+    """Its `Content-Type`; empty where the platform does not tell."""
     ended: Ended
     messages: tuple[Message, ...]
     exchanges: tuple[Exchange, ...]

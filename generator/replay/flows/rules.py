@@ -89,6 +89,12 @@ def refused(deed: Deed) -> Iterator[str]:
                 yield f"Slack refused a message that nothing harmed: {answer.get('error')}"
 
 
+def typed(deed: Deed) -> Iterator[str]:
+    """An answer that is JSON says so, or callers read it as text."""
+    if deed.kind and "json" not in deed.kind and deed.answer[:1] == b"{":
+        yield f"the answer is JSON, and its Content-Type is {deed.kind!r}"
+
+
 def expected(deed: Deed) -> Iterator[str]:
     """Hold a step against what its case says."""
     expect = deed.step.expect
@@ -123,4 +129,4 @@ def _answer(deed: Deed) -> Iterator[str]:
             yield f"the answer is {deed.answer[:200]!r}, expected {name}: {value!r}"
 
 
-EVERY = (secrecy, audience, unexpected, refused, expected)
+EVERY = (secrecy, audience, unexpected, refused, typed, expected)

@@ -65,7 +65,7 @@ def test_its_rows_are_those_that_log_call_writes(plan: Plan) -> None:
 def test_a_data_store_that_fails_is_told_and_the_caller_is_asked_to_come_again(plan: Plan) -> None:
     world, scenario = open_world(plan, NOON, Switches(), ticking=False), MakeFlows()
     scenario.load(build(plan), "log-call", plan)
-    scenario.store.broken = True
+    scenario.store.state = "down"
     reply = scenario.request(world, asked(plan, CALLS[0]))
     assert (reply.status, reply.ended.status) == (503, "done")
     assert ["A call of acme was not stored" in message.text for message in world.slack.messages] == [True]

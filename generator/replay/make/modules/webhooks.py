@@ -68,14 +68,15 @@ def _parsed(body: Value, request: Fields) -> Value:
 
 
 def respond(bench: Bench, _: Module, fields: Fields) -> list[Value]:
-    """Answer the request; at most 16 headers."""
+    """Answer the request; at most 16 headers. One request has one answer: a later one reaches nobody."""
     headers = pairs_of(fields, "headers", "key")
     if len(headers) > 16 or any(len(k) > 256 or len(v) > 4096 for k, v in headers):
         raise invalid("Invalid array in parameter 'headers'.")
     body = fields.get("body")
-    bench.response = {
+    answer: dict[str, Value] = {
         "status": whole_of(fields, "status", 100, 999),
         "headers": dict(headers),
         "body": to_buffer(body) if isinstance(body, bytes) else text_of(fields, "body"),
     }
+    bench.response = bench.response or answer
     return [{}]

@@ -81,12 +81,14 @@ def unexpected(deed: Deed) -> Iterator[str]:
 
 
 def refused(deed: Deed) -> Iterator[str]:
-    """Slack takes every message that nothing harms: a second try must not make up for a first that was wrong."""
+    """Nobody refuses what nothing harms: a second try must not make up for a first that was wrong."""
     for exchange in deed.exchanges:
-        if exchange.target == "slack" and not exchange.fault:
-            answer = json.loads(exchange.answer)
-            if answer.get("ok") is not True:
-                yield f"Slack refused a message that nothing harmed: {answer.get('error')}"
+        if exchange.fault or exchange.target == "gateway":  # the gateway refuses whom it does not know
+            continue
+        if exchange.status >= 400:
+            yield f"{exchange.request.host}{exchange.request.path} answered {exchange.status}, and nothing harmed it"
+        elif exchange.target == "slack" and (answer := json.loads(exchange.answer)).get("ok") is not True:
+            yield f"Slack refused a message that nothing harmed: {answer.get('error')}"
 
 
 def typed(deed: Deed) -> Iterator[str]:

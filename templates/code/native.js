@@ -38,7 +38,7 @@ function nativeReport(items, night, mapping) {
   const result = { events: 0, posted: "0", parked: night.closed, stuck: [], ahead: [], left: [] };
   let stopped = night.stopped;
   night.events.forEach((event, place) => {
-    const answer = readNative(items[place]);
+    const answer = readNative(items[place], event.identifier);
     if (answer.done) {
       result.events += 1;
       result.posted = String(BigInt(result.posted) + BigInt(event.n));
@@ -50,11 +50,12 @@ function nativeReport(items, night, mapping) {
 
 /**
  * The node's words for an error are its own and the same for every 400, so a duplicate can't be told from a refusal:
- * both are left, and meter-usage finds out by reading.
- * @param {any} item @returns {{ done: boolean, denied: boolean, words: string }}
+ * both are left, and meter-usage finds out by reading. Only an answer that names the event is Stripe's: a proxy's page
+ * with status 200 is none.
+ * @param {any} item @param {string} identifier @returns {{ done: boolean, denied: boolean, words: string }}
  */
-function readNative(item) {
-  const words = String(item?.error?.message ?? item?.error ?? "");
-  const failed = !item || item.error !== undefined;
-  return { done: !failed, denied: failed && /authorization failed|forbidden/i.test(words), words };
+function readNative(item, identifier) {
+  const words = String(item?.error?.message ?? item?.error ?? "the answer was not Stripe's");
+  const done = item?.error === undefined && item?.identifier === identifier;
+  return { done, denied: !done && /authorization failed|forbidden/i.test(words), words };
 }

@@ -127,10 +127,21 @@ def test_n8ns_own_node_gets_the_newest_window_alone(js: Js) -> None:
 def test_what_n8ns_own_node_could_not_post_is_left(js: Js) -> None:
     one = RUN | {"windows": WINDOWS[2:]}
     found = js("nativeEvents", night(js, [row(0, 0, 5), row(0, 1, 7)], mapping(models=2), one), mapping(models=2))
-    told = js("nativeReport", [{"object": "x"}, {"error": "Bad request"}], found, mapping(models=2))
+    named = {"identifier": found["events"][0]["identifier"]}
+    told = js("nativeReport", [named, {"error": "Bad request"}], found, mapping(models=2))
     assert told["text"].split("\n")[1:3] == [
         "Posted: 5 tokens in 1 events",
         "Left: 7 tokens (c0 m1 input 2026-11-22: 7 [Bad request])",
+    ]
+
+
+@pytest.mark.parametrize("answer", [{}, {"data": "<html>"}, {"identifier": "another"}, None])
+def test_what_does_not_name_the_event_is_no_answer_of_stripe(js: Js, answer: dict[str, str] | None) -> None:
+    found = js("nativeEvents", night(js, [row(0, 0, 5)], mapping(), RUN | {"windows": WINDOWS[2:]}), mapping())
+    told = js("nativeReport", [answer], found, mapping())
+    assert told["text"].split("\n")[1:3] == [
+        "Posted: 0 tokens in 0 events",
+        "Left: 5 tokens (c0 m0 input 2026-11-22: 5 [the answer was not Stripe's])",
     ]
 
 

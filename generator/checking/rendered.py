@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.checking import make_iml, make_publishing, make_variables, secrets
+from generator.checking import make_iml, make_publishing, make_variables, n8n_history, secrets
 from generator.checking.document import as_dict, as_text, quoted
 from generator.checking.lint import gather, quick
 from generator.checking.workflow import Workflow
@@ -43,7 +43,8 @@ _ID = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,21}")
 def check_rendered(files: Mapping[str, bytes]) -> list[Finding]:
     """Judge rendered files by name and content. Node descriptions and JavaScript syntax are left to `lint`."""
     subjects = gather({name: content for name, content in files.items() if name.endswith(".json")})
-    findings = [*subjects.findings, *quick(subjects), *_workflows(subjects.workflows)]
+    workflows = subjects.workflows
+    findings = [*subjects.findings, *quick(subjects), *_workflows(workflows), *n8n_history.check(workflows)]
     for scenario in subjects.blueprints:
         findings += make_publishing.check(scenario)
         findings += make_variables.check_clock(scenario, make_iml.fields(scenario))

@@ -106,7 +106,12 @@ def workflow() -> dict[str, Any]:
         "name": "Sound",
         "nodes": nodes,
         "connections": connections,
-        "settings": {"executionOrder": "v1", "timezone": "America/Chicago"},
+        "settings": {
+            "executionOrder": "v1",
+            "timezone": "America/Chicago",
+            "saveDataErrorExecution": "all",
+            "saveDataSuccessExecution": "all",
+        },
     }
 
 

@@ -29,6 +29,10 @@ BROKEN_WORKFLOWS: list[tuple[str, Mutation]] = [
     ("n8n.left-over", lambda w: w.update(active=True)),
     ("n8n.missing-workflow", lambda w: w["settings"].update(errorWorkflow="elsewhere1")),
     ("n8n.execution-order", lambda w: w["settings"].pop("executionOrder")),
+    ("n8n.history", lambda w: w["settings"].pop("saveDataErrorExecution")),
+    ("n8n.history", lambda w: w["settings"].update(saveDataErrorExecution="none")),
+    ("n8n.history", lambda w: w["settings"].update(saveDataSuccessExecution="none")),
+    ("n8n.history", lambda w: w["settings"].update(saveDataSuccessExecution="America/Chicago")),
     ("n8n.reference-missing", lambda w: w["nodes"][-1]["parameters"].update(value="={{ $('Gone').all() }}")),
 ]
 
@@ -47,6 +51,25 @@ def test_a_sub_workflow_must_be_rendered_with_its_parent() -> None:
     parent["connections"]["Sign"] = {"main": [[to("Call")]]}
     assert rules(parent=parent) == {"n8n.missing-workflow"}
     assert rules(parent=parent, child=workflow() | {"id": "child01"}) == set()
+
+
+def test_a_called_workflow_may_forget_its_runs() -> None:
+    called = workflow()
+    called["nodes"] = [n for n in called["nodes"] if n["name"] != "Manual"]
+    night = next(n for n in called["nodes"] if n["name"] == "Night")
+    night.update(type="n8n-nodes-base.executeWorkflowTrigger", parameters={"inputSource": "passthrough"})
+    called["connections"].pop("Manual", None)
+    called["settings"].update(saveDataErrorExecution="none", saveDataSuccessExecution="none")
+    assert "n8n.history" not in rules(one=called)
+
+
+def test_every_workflow_names_the_error_workflow_that_is_rendered_with_it() -> None:
+    one, handler = workflow(), workflow() | {"id": "errors01"}
+    handler["nodes"] = [node("Failed", "errorTrigger", 1), *handler["nodes"]]
+    handler["connections"] |= {"Failed": {"main": [[to("Settings")]]}}
+    assert rules(one=one, handler=handler) == {"n8n.untold-failure"}
+    one["settings"].update(errorWorkflow="errors01")
+    assert rules(one=one, handler=handler) == set()
 
 
 BROKEN_SCENARIOS: list[tuple[str, Mutation]] = [

@@ -1,0 +1,53 @@
+"""What n8n keeps of the runs of a rendered workflow, and whom it tells of a failed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generator.checking.document import as_dict, as_text, quoted
+from generator.checking.workflow import Workflow
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+HISTORY = Rule(
+    "n8n.history",
+    Level.ERROR,
+    "a rendered workflow does not say which of its runs n8n keeps, or does not keep what a person looks up: the failed "
+    "runs of a workflow that starts by itself, every run of one on a schedule",
+    "set `settings.saveDataErrorExecution` and `settings.saveDataSuccessExecution` to `all`, or to `none` where runs "
+    "may be forgotten",
+)
+UNTOLD = Rule(
+    "n8n.untold-failure",
+    Level.ERROR,
+    "a rendered workflow does not name the error workflow that was rendered with it, so nobody hears of a failed run",
+    "set `settings.errorWorkflow` to its id",
+)
+
+_FAILED, _FINE = "saveDataErrorExecution", "saveDataSuccessExecution"
+
+
+def check(subjects: Sequence[Workflow]) -> Iterator[Finding]:
+    """Judge workflows that are rendered together."""
+    handlers = {as_text(subject.raw.get("id")) for subject in subjects if _starts(subject, "errorTrigger")}
+    for subject in subjects:
+        yield from _kept(subject)
+        own, told = as_text(subject.raw.get("id")), as_text(as_dict(subject.raw.get("settings")).get("errorWorkflow"))
+        if handlers and own not in handlers and told not in handlers:
+            yield UNTOLD.at(subject.top("settings"), f"`errorWorkflow` is {quoted(told)}")
+
+
+def _kept(subject: Workflow) -> Iterator[Finding]:
+    settings = as_dict(subject.raw.get("settings"))
+    triggers = [node for node in subject.running if node.is_trigger]
+    asked = {
+        _FAILED: any(not node.is_base("executeWorkflowTrigger") for node in triggers),
+        _FINE: _starts(subject, "scheduleTrigger"),
+    }
+    for key, needed in asked.items():
+        if settings.get(key) not in ({"all"} if needed else {"all", "none"}):
+            yield HISTORY.at(subject.top("settings"), f"{quoted(key)} is {quoted(as_text(settings.get(key)))}")
+
+
+def _starts(subject: Workflow, trigger: str) -> bool:
+    return any(node.is_base(trigger) for node in subject.running)

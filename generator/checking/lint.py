@@ -24,6 +24,7 @@ from generator.checking import (
     n8n_parameters,
     n8n_pitfalls,
     n8n_schedule,
+    n8n_settings,
     same_mapping,
     secrets,
 )
@@ -34,7 +35,7 @@ from generator.checking.recognition import Part, recognise
 from generator.checking.workflow import Workflow, workflow
 from generator.mapping.findings import Finding, Place, in_file_order
 
-_WORKFLOW = (n8n_connections, n8n_conditions, n8n_expressions, n8n_schedule, n8n_pitfalls)
+_WORKFLOW = (n8n_connections, n8n_conditions, n8n_expressions, n8n_schedule, n8n_settings, n8n_pitfalls)
 _BLUEPRINT = (make_settings, make_modules, make_structure, make_filters, make_keys, make_runtime)
 
 

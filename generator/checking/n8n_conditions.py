@@ -23,6 +23,7 @@ VERSION = Rule(
 )
 
 _WORDS = {"combinator": ("and", "or"), "typeValidation": ("", "strict", "loose")}
+_TYPES = ("string", "number", "boolean", "dateTime", "array", "object", "any")
 _RULES = {"if": ((2.3, 3), (2.2, 2)), "filter": ((2.3, 3), (2.2, 2)), "switch": ((3.4, 3), (3.2, 2))}
 """Node → from which of its versions on conditions have which version (node descriptions of n8n 2.41); before: 1."""
 
@@ -38,9 +39,20 @@ def check(subject: Workflow) -> Iterator[Finding]:
                     message = f"{quoted(node.name)}: `{key}` is {quoted(value)}"
                     yield OPTION.at(subject.place(node, *pointer), message)
             wanted, version = _version(node), options.get("version")
-            if version is not None and version != wanted:
-                message = f"{quoted(node.name)}: conditions of version {quoted(version)}, the node's have {wanted}"
+            if version != wanted and (version is not None or (options and wanted > 1)):
+                said = "without a version" if version is None else f"of version {quoted(version)}"
+                message = f"{quoted(node.name)}: conditions {said}, the node's have {wanted}"
                 yield VERSION.at(subject.place(node, *pointer), message)
+            yield from _kinds(subject, node, group, pointer)
+
+
+def _kinds(subject: Workflow, node: Node, group: dict[str, Json], pointer: Pointer) -> Iterator[Finding]:
+    """Judge what each condition compares: one of the types that n8n's filters have."""
+    for condition in map(as_dict, as_list(group.get("conditions"))):
+        kind = as_dict(condition.get("operator")).get("type")
+        if isinstance(kind, str) and kind not in _TYPES and "{{" not in kind:
+            message = f"{quoted(node.name)}: a condition compares {quoted(kind)}, not one of {', '.join(_TYPES)}"
+            yield OPTION.at(subject.place(node, *pointer), message)
 
 
 def _groups(node: Node) -> Iterator[tuple[dict[str, Json], Pointer]]:

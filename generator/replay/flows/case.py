@@ -158,8 +158,8 @@ class FlowCase(_Strict):
     per_page: int | None = None
     gateway: tuple[str, ...] = ()
     """Clients on the gateway's path, whose meter then has the name that gateways send."""
-    torn: bool = False
-    """Somebody pasted *Mapping* badly, on Make: only what the case expects is judged, and what holds for all."""
+    torn: tuple[str, ...] = ()
+    """Workflows whose *Mapping* somebody pasted badly: only what the case expects is judged, and what holds for all."""
     switches: Literal["all", "default"] = "all"
     steps: Annotated[tuple[FlowStep, ...], Field(min_length=1)]
 

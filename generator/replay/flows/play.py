@@ -129,7 +129,7 @@ def _again(step: FlowStep) -> FlowStep:
 def play_flow(case: FlowCase, plan: Plan, files: Files, engine: FlowEngine, stripe: Switches) -> FlowOutcome:
     """Play one case once and judge it."""
     world = open_world(plan, case.steps[0].at, stripe, ticking=engine.ticking)
-    engine.load(torn(files, case.workflow) if case.torn else files, case.workflow, plan)
+    engine.load(torn(files, case.torn), case.workflow, plan)
     stage = FlowPlay(case, plan, world)
     try:
         for index, step in enumerate(case.steps, 1):

@@ -14,6 +14,8 @@ from generator.replay.keys import usage_header
 
 _RUN = re.compile(r"\S+/workflow/\w+/executions/\d+")
 """n8n's address of a run: its port and number are the server's; cases write `<run>`."""
+_LINE = re.compile(r"\[line \d+\]")
+"""Where n8n says that code failed: it moves with every change; cases write `<line>`."""
 _INSIDE = re.compile(r"\b(?:cost|margin|markup|retainer|For you)\b", re.I)
 """Words that belong to the owner; no client's channel ever reads them."""
 
@@ -112,7 +114,7 @@ def expected(deed: Deed) -> Iterator[str]:
     want = {deed.channel(word): list(texts) for word, texts in expect.slack.items()}
     got: dict[str, list[str]] = defaultdict(list)
     for message in deed.messages:
-        got[message.channel].append(_RUN.sub("<run>", message.text))
+        got[message.channel].append(_LINE.sub("<line>", _RUN.sub("<run>", message.text)))
     for channel in sorted(want.keys() | got.keys()):
         if got[channel] != want.get(channel, []):
             yield f"{channel} received {got[channel]!r}, expected {want.get(channel, [])!r}"

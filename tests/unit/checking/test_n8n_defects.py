@@ -25,6 +25,11 @@ def test_a_sound_workflow_has_no_findings(lines: list[Catalogue]) -> None:
     assert findings(workflow(), lines) == []
 
 
+def first_condition(w: dict[str, Any]) -> dict[str, Any]:
+    condition: dict[str, Any] = parameters(w, "Good")["conditions"]["conditions"][0]
+    return condition
+
+
 DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.unknown-node-type", "Settings", lambda w: named(w, "Settings").update(type="n8n-nodes-base.sett")),
     ("n8n.unknown-node-version", "Post", lambda w: named(w, "Post").update(typeVersion=9.9)),
@@ -55,6 +60,11 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.endless-request", "Post", lambda w: parameters(w, "Post")["options"].update(timeout=0)),
     ("n8n.condition-option", "Good", lambda w: parameters(w, "Good")["conditions"].update(combinator="xor")),
     ("n8n.condition-version", "Good", lambda w: parameters(w, "Good")["conditions"]["options"].update(version=1)),
+    ("n8n.condition-version", "Good", lambda w: parameters(w, "Good")["conditions"]["options"].pop("version")),
+    ("n8n.setting", "Sound", lambda w: w["settings"].update(saveDataErrorExecution="some")),
+    ("n8n.setting", "Sound", lambda w: w["settings"].update(saveExecutionProgress="yes")),
+    ("n8n.setting", "Sound", lambda w: w["settings"].update(executionTimeout="long")),
+    ("n8n.condition-option", "Good", lambda w: first_condition(w)["operator"].update(type="text")),
     ("n8n.connection-type", "Post", lambda w: w["connections"]["Post"]["main"][0][0].update(type="ai_tool")),
     (
         "n8n.condition-option",

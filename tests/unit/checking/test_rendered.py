@@ -32,7 +32,7 @@ BROKEN_WORKFLOWS: list[tuple[str, Mutation]] = [
     ("n8n.history", lambda w: w["settings"].pop("saveDataErrorExecution")),
     ("n8n.history", lambda w: w["settings"].update(saveDataErrorExecution="none")),
     ("n8n.history", lambda w: w["settings"].update(saveDataSuccessExecution="none")),
-    ("n8n.history", lambda w: w["settings"].update(saveDataSuccessExecution="America/Chicago")),
+    ("n8n.history", lambda w: w["settings"].update(saveDataSuccessExecution="DEFAULT")),
     ("n8n.reference-missing", lambda w: w["nodes"][-1]["parameters"].update(value="={{ $('Gone').all() }}")),
 ]
 

@@ -1,0 +1,43 @@
+"""The settings of an n8n workflow: words that n8n has, switches that are switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checking.document import Json, as_dict, quoted
+from generator.checking.workflow import Workflow
+from generator.mapping.findings import Finding, Level
+from generator.mapping.rules import Rule
+
+SETTING = Rule(
+    "n8n.setting",
+    Level.WARNING,
+    "a workflow's setting has a value that n8n does not have; it then falls back to the server's own",
+    "choose it again in the workflow's settings",
+)
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "executionOrder": ("v0", "v1"),
+    "saveDataErrorExecution": ("all", "none", "DEFAULT"),
+    "saveDataSuccessExecution": ("all", "none", "DEFAULT"),
+    "callerPolicy": ("any", "none", "workflowsFromAList", "workflowsFromSameOwner"),
+}
+_SWITCHES = ("saveManualExecutions", "saveExecutionProgress")
+
+
+def check(subject: Workflow) -> Iterator[Finding]:
+    """Judge each setting that is there; what is left out is n8n's default."""
+    settings = as_dict(subject.raw.get("settings"))
+    for name, value in settings.items():
+        if complaint := _complaint(name, value):
+            yield SETTING.at(subject.top("settings", name), f"`{name}` is {quoted(value)}, {complaint}")
+
+
+def _complaint(name: str, value: Json) -> str:
+    if name in _WORDS and value not in _WORDS[name]:
+        return f"not one of {', '.join(_WORDS[name])}"
+    if name in _SWITCHES and not isinstance(value, bool) and value != "DEFAULT":
+        return "neither true nor false"
+    if name == "executionTimeout" and (isinstance(value, bool) or not isinstance(value, int) or value < -1):
+        return "no number of seconds"
+    return ""

@@ -7,14 +7,13 @@ from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.replay.case import load_case
 from generator.replay.cast import variant
-from generator.replay.flows.player import CASES
 from generator.replay.make_engine import MakeEngine
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
 
 
 def test_more_calls_than_one_search_gives_stop_the_run() -> None:
-    case = load_case(CASES / "table-by-hand.yaml")
+    case = load_case(resources.sources() / "table" / "cases" / "table-by-hand.yaml")
     plan = read_plan(resources.mappings() / "example.yaml")[1]
     assert plan
     files = build(variant(plan, case, "make"))

@@ -167,7 +167,10 @@ def _api_base(command: argparse.ArgumentParser) -> None:
 
 def _replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to run in place of ours")
-    command.add_argument("--engine", choices=("n8n", "make", "all"), help="default: make, and n8n if it is installed")
+    words = "default: make, and n8n if it is installed; n8n-logic: metering's nodes without n8n, fast (repeatable)"
+    command.add_argument(
+        "--engine", action="append", default=[], choices=("n8n", "n8n-logic", "make", "all"), help=words
+    )
     command.add_argument("--case", action="append", default=[], metavar="NAME", help="only this case (repeatable)")
     command.add_argument(
         "--mode", action="append", default=[], metavar="MODE", help="only this billing mode (repeatable)"

@@ -23,6 +23,7 @@ from generator.replay.table import as_json, as_junit, as_text
 from generator.reporting.terminal import note, result
 
 MODES = ("example", "meter-per-rate", "weighted", "watch")
+ENGINES = ("make", "n8n", "n8n-logic")
 INSTALL = "n8n was not run: the pinned engine is not installed (2.9 GB). Run: python -m generator engine install"
 
 
@@ -56,13 +57,16 @@ def _close(rows: Sequence[Row], args: Namespace, engines: Sequence[str]) -> None
         (result if args.format == "text" else note)(INSTALL)
 
 
-def _engines(asked: str | None, given: dict[str, bytes] | None) -> list[str]:
+def _engines(asked: Sequence[str], given: dict[str, bytes] | None) -> list[str]:
+    """Choose engines: those asked for, of files those of their platform; the default leaves out what is not there."""
+    wanted = {"make", "n8n"} if "all" in asked or not asked else set()
+    wanted |= set(asked) - {"all"}
     if given is not None:
         found = engines_of(given)
-        return [name for name in ("make", "n8n") if name in found and asked in (None, "all", name)]
-    if asked is None:
-        return ["make", "n8n"] if is_installed() else ["make"]
-    return ["make", "n8n"] if asked == "all" else [asked]
+        return [name for name in ENGINES if name in wanted and name.partition("-")[0] in found]
+    if not asked and not is_installed():
+        wanted -= {"n8n"}
+    return [name for name in ENGINES if name in wanted]
 
 
 def _plans(args: Namespace, given: dict[str, bytes] | None) -> list[Plan]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -43,9 +43,9 @@ def _own_id(flow: Flow, run: str) -> str:
     return flow.id.rstrip(digits) + str(int(node_id(flow.stem, run).replace("-", ""), 16) % 10**6).zfill(6)
 
 
-def render_n8n(plan: Plan, templates: Path) -> dict[str, object]:
-    """Fill every n8n template; gives file stem → workflow as JSON data."""
-    return {stem: _workflow(plan, stem, templates) for stem in WORKFLOWS}
+def render_n8n(plan: Plan, templates: Path, stems: Container[str] = WORKFLOWS) -> dict[str, object]:
+    """Fill every n8n template, or some; gives file stem → workflow as JSON data."""
+    return {stem: _workflow(plan, stem, templates) for stem in WORKFLOWS if stem in stems}
 
 
 def setup_n8n(plan: Plan, templates: Path) -> str:

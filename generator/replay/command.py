@@ -20,14 +20,16 @@ from generator.replay.flows.case import load_flow_cases
 from generator.replay.flows.engine import FlowEngine
 from generator.replay.flows.player import FlowJob, flow_jobs
 from generator.replay.ledger import differences
+from generator.replay.logic_engine import LogicEngine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 from generator.replay.simulation.world import World
-from generator.replay.usage.folder import missing
+from generator.replay.usage.folder import missing, source_nodes
 
 _FILES = {
     "make": ("make/meter-usage.json",),
     "n8n": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
+    "n8n-logic": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
     "n8n-native": ("n8n/meter-usage-native.json",),
 }
 Report = Callable[[Row], None]
@@ -79,13 +81,14 @@ class Job:
         """Play it, under every setting of the switches that it meets."""
         files = _Files(self.given)
         if self.engine == "make":
-            row = Player(MakeEngine, files, self.seed, self.given is not None).row(self.case, self.plan, "make")
+            player = Player(MakeEngine, files, self.seed, self.given is not None)
+        elif self.engine == "n8n-logic":
+            player = Player(lambda _switches, seed: LogicEngine(seed), files, self.seed, self.given is not None)
         elif n8n is None:
             raise WrongUsage("the n8n engine is not running")
         else:
             player = Player(lambda _switches, _seed: n8n, files, self.seed, self.given is not None)
-            row = player.row(self.case, self.plan, self.engine)
-        return replace(row, source=self.plan.run)
+        return replace(player.row(self.case, self.plan, self.engine), source=self.plan.run)
 
 
 def wanted(names: Sequence[str]) -> list[Case]:
@@ -109,8 +112,18 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
     for case in wanted(ask.names):
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
         for plan in ask.runs:
-            if engine in case.engines and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
+            if _plays(engine, case) and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
+
+
+def _plays(engine: str, case: Case) -> bool:
+    """Whether a case is for an engine; n8n's logic takes those of the real one whose source is asked with a header."""
+    if engine != "n8n-logic":
+        return engine in case.engines
+    return "n8n" in case.engines and all(
+        "type" not in node and set(node.get("credentials", {})) <= {"httpHeaderAuth"}
+        for node in source_nodes(case.source)
+    )
 
 
 def left_out(ask: Ask) -> Mapping[str, str]:
@@ -166,12 +179,12 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
 
 
 def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _row: None) -> list[Row]:
-    """Play everything asked for; Make's cases run beside n8n's. Gives the rows in the order of engines and cases."""
+    """Play everything asked for; what needs no server runs beside n8n's cases. Gives rows by engine and case."""
     rows: list[Row] = []
     workers = (os.cpu_count() or 2) - ("n8n" in ask.engines)
     with ProcessPoolExecutor(max(1, workers), get_context("spawn")) as pool:
         try:
-            running = [pool.submit(job.play) for job in _on_make(ask)] if "make" in ask.engines else []
+            running = [pool.submit(job.play) for job in _beside(ask)]
             if "n8n" in ask.engines and start_n8n is not None:
                 for row in _on_n8n(ask, start_n8n()):
                     rows.append(row)
@@ -182,12 +195,13 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
             raise
 
 
-def _on_make(ask: Ask) -> Iterator[Job | FlowJob | World]:
-    if ask.worlds:
-        yield from worlds(ask, "make")
-        return
-    yield from jobs(ask, "make")
-    yield from reacting(ask, "make")
+def _beside(ask: Ask) -> Iterator[Job | FlowJob | World]:
+    """List what is played in processes of its own."""
+    for engine in ("make", "n8n-logic"):
+        if engine in ask.engines:
+            yield from worlds(ask, engine) if ask.worlds else jobs(ask, engine)
+            if engine == "make" and not ask.worlds:
+                yield from reacting(ask, engine)
 
 
 def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:

@@ -145,7 +145,7 @@ def _named(node: Mapping[str, Any], keys: Keys, server: N8nServer) -> dict[str, 
         reference["id"]: {
             **reference,
             "type": kind,
-            "data": dict(server.usage_credential(kind)) or _secret(kind, reference, keys),
+            "data": dict(server.usage_credential(kind)) or secret(kind, reference, keys),
         }
         for kind, reference in node.get("credentials", {}).items()
     }
@@ -159,7 +159,7 @@ _SIGNING: dict[str, Callable[[Keys], str]] = {
 }
 
 
-def _secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any]:
+def secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any]:
     if kind == "httpBasicAuth":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
     if kind == "httpCustomAuth":

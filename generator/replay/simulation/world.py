@@ -8,11 +8,13 @@ from time import perf_counter
 
 from generator import resources
 from generator.errors import WrongUsage
-from generator.rendering.build import build, serialise
+from generator.rendering.build import serialise
 from generator.rendering.make import render_make
+from generator.rendering.n8n import render_n8n
 from generator.rendering.plan import Plan
 from generator.replay.case import Case
 from generator.replay.engine import Engine, Files
+from generator.replay.logic_engine import LogicEngine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Row
 from generator.replay.simulation.nights import nights
@@ -55,18 +57,24 @@ class World:
         files, billed = self._files(ground.plan), ground.billed
 
         def perform(case: Case) -> Outcome:
-            engine = MakeEngine(ground.make, self.seed) if self.engine == "make" else n8n
+            engine = self._fresh(ground) or n8n
             if engine is None:
                 raise WrongUsage("the n8n engine is not running")
             return play(case, ground.plan, files, engine, ground.stripe, later, billed)
 
         return perform
 
+    def _fresh(self, ground: Premise) -> Engine | None:
+        """Make the engine that a world starts anew; the real one runs already."""
+        if self.engine == "make":
+            return MakeEngine(ground.make, self.seed)
+        return LogicEngine(self.seed) if self.engine == "n8n-logic" else None
+
     def _files(self, plan: Plan) -> Files:
-        if self.engine != "make":
-            return {**build(plan), **(self.given or {})}
-        one = render_make(plan, resources.templates(), ("meter-usage",))["meter-usage"]
-        return {"make/meter-usage.json": serialise(one), **(self.given or {})}
+        render = render_make if self.engine == "make" else render_n8n
+        platform = self.engine.partition("-")[0]
+        files = render(plan, resources.templates(), ("meter-usage", "meter-usage-chunk"))
+        return {f"{platform}/{stem}.json": serialise(data) for stem, data in files.items()} | dict(self.given or {})
 
 
 def _told(case: Case, first: Outcome, perform: Callable[[Case], Outcome], tries: int) -> tuple[str, ...]:

@@ -112,11 +112,11 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
     for case in wanted(ask.names):
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
         for plan in ask.runs:
-            if _plays(engine, case) and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
+            if plays(engine, case) and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 
 
-def _plays(engine: str, case: Case) -> bool:
+def plays(engine: str, case: Case) -> bool:
     """Whether a case is for an engine; n8n's logic takes those of the real one whose source is asked with a header."""
     if engine != "n8n-logic":
         return engine in case.engines

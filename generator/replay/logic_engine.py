@@ -27,13 +27,24 @@ from generator.stripe_mock.exchange import Request
 
 LATENCY = 0.2
 """Seconds on the virtual clock that requests sent at once take together."""
+_MOST_TURNS = 20_000
 _CODES = {"reset": "ECONNRESET", "hang": "ECONNABORTED", "slow": "ECONNABORTED"}
+
+
+class OnlyReal(EngineFailure):
+    """A file uses a node or a setting that this engine does not play."""
 
 
 @cache
 def _process() -> LogicProcess:
     """Give this program's Node: it is started once and loaded for each case."""
     return LogicProcess()
+
+
+def restart() -> None:
+    """Start over with a fresh Node, where code goes on without end."""
+    _process().close()
+    _process.cache_clear()
 
 
 @dataclass(slots=True)
@@ -79,7 +90,7 @@ class LogicEngine:
     def _until_ended(self, world: World, told: Told) -> Iterator[Mapping[str, Any]]:
         """Answer what the runs ask for: requests at once, in their order; waits when there is nothing else to do."""
         naps: dict[int, datetime] = {}
-        while True:
+        for _ in range(_MOST_TURNS):
             yield from told.ended
             naps |= {a["n"]: _later(world, a["seconds"]) for a in told.asks if a["kind"] == "wait"}
             asked = [ask for ask in told.asks if ask["kind"] == "http"]
@@ -92,6 +103,7 @@ class LogicEngine:
             else:
                 return
             told = _process().tell("answer", answers=answers, now=_ms(world))
+        raise EngineFailure(f"the run went on for more than {_MOST_TURNS:,} requests and waits")
 
     def _answers(self, world: World, asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         answers, longest = [], LATENCY
@@ -135,7 +147,7 @@ class LogicEngine:
 
     def _ended(self, one: Mapping[str, Any]) -> Ended:
         if one["status"] == "unknown":
-            raise EngineFailure(f"only the real n8n engine can play this file: {one['error']}")
+            raise OnlyReal(f"only the real n8n engine can play this file: {one['error']}")
         if one["status"] == "killed":
             return Ended("killed")
         if one["status"] == "error":

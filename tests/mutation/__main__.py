@@ -20,7 +20,7 @@ from .platforms import opened
 def main() -> int:
     """Hunt, print each survivor, and give 1 when fewer than 95 % of what counts is caught."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--platform", choices=("n8n", "make"), required=True)
+    parser.add_argument("--platform", choices=("n8n", "n8n-logic", "make"), required=True)
     parser.add_argument("--file", help="only changes of this rendered file")
     parser.add_argument("--where", default="", help="only changes whose place holds this text")
     parser.add_argument("--but", default="", metavar="TEXT", help="leave out changes whose place holds this text")

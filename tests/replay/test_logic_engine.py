@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from generator.errors import EngineFailure
 from generator.rendering.build import build
 from generator.replay.case import load_cases
 from generator.replay.command import Job
 from generator.replay.engine import Files
-from generator.replay.logic_engine import LogicEngine
+from generator.replay.logic_engine import LogicEngine, OnlyReal
 from generator.replay.n8n.logic.process import LogicProcess
 from generator.replay.stage import Outcome, play
 from generator.stripe_mock import Switches
@@ -53,7 +52,7 @@ def test_a_case_of_the_real_engine_passes(case: str) -> None:
     ],
 )
 def test_what_it_does_not_know_is_not_passed_over(change: Change, words: str) -> None:
-    with pytest.raises(EngineFailure, match=f"only the real n8n engine can play this file: Post meter events.*{words}"):
+    with pytest.raises(OnlyReal, match=f"only the real n8n engine can play this file: Post meter events.*{words}"):
         played(changed(change))
 
 

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from typing import Any
 
 from generator.errors import EngineFailure
@@ -15,6 +16,7 @@ from generator.replay.n8n.node import bundled_node
 _HERE = Path(__file__).parent
 _BOUNDS = ("--permission", f"--allow-fs-read={_HERE}/*", "--disallow-code-generation-from-strings")
 _LAST_CHARS = 2000
+_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,17 @@ class LogicProcess:
         )
 
     def tell(self, do: str, **words: Any) -> Told:
-        """Send an order and wait until nothing moves by itself any more. Raises `EngineFailure` when Node dies."""
+        """Send an order and wait until nothing moves by itself any more.
+
+        Raises `EngineFailure` when Node dies, or goes on for a minute.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
             self._process.stdin.write(json.dumps({"do": do, **words}) + "\n")
             self._process.stdin.flush()
+            if not select([self._process.stdout], [], [], _PATIENCE_S)[0]:
+                raise EngineFailure(f"a workflow's code did not end within {_PATIENCE_S:g} s")
             line = self._process.stdout.readline()
         except BrokenPipeError:
             line = ""

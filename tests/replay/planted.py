@@ -39,7 +39,6 @@ class Edit(NamedTuple):
 class Planted:
     """One bug on one platform, and the seed whose world finds it in this run."""
 
-    platform: Platform
     name: str
     edits: tuple[Edit, ...]
     seed: int = 0
@@ -47,6 +46,11 @@ class Planted:
     """1-based; the world is played up to it."""
     why: str = ""
     """Why no world finds it, where none does."""
+
+    @property
+    def platform(self) -> Platform:
+        """Give the platform whose templates are changed."""
+        return "make" if self.edits[0].file.startswith("make/") else "n8n"
 
     def files(self, plan: Plan, folder: Path) -> Files:
         """Render metering with the bug in it."""
@@ -70,11 +74,9 @@ _MORE, _OTHER = '"o": "number:greater"', '"o": "number:notequal"'
 
 
 def _bug(name: str, file: str, old: str, new: str, seed: int = 0, run: int = 0, why: str = "") -> Planted:
-    return Planted("make", name, (Edit(f"make/iml/{file}", old, new),), seed, run, why)
-
-
-def _code(name: str, file: str, old: str, new: str, seed: int = 0, run: int = 0, why: str = "") -> Planted:
-    return Planted("n8n", name, (Edit(f"code/{file}", old, new),), seed, run, why)
+    """Change one expression of Make's (`.iml`), or the code of n8n (`.js`)."""
+    folder = "make/iml" if file.endswith(".iml") else "code"
+    return Planted(name, (Edit(f"{folder}/{file}", old, new),), seed, run, why)
 
 
 ON_MAKE = (
@@ -83,7 +85,6 @@ ON_MAKE = (
     _bug("base 0 after a failed read", "run.iml", 'if(⟦ got ⟧.proven; "yes"; "no"); "no"))', '"yes"; "yes"))', 1, 2),
     _bug("no cap", "run.iml", "min(⟦ wanted ⟧; ⟦ remaining ⟧)", "⟦ wanted ⟧", 17, 13),
     Planted(
-        "make",
         "a negative difference is posted",
         (Edit(_POSTS, _MORE, _OTHER, '"id": 103,'), Edit(_POSTS, _MORE, _OTHER, '"id": 120,')),
         1,
@@ -93,7 +94,6 @@ ON_MAKE = (
     _bug("a day is 24 hours", "time.iml", _DAY_AFTER, "addHours(⟦ window_start(code) ⟧; 24)", 1, 2),
     _bug("event time = now", "time.iml", "addSeconds(⟦ window_end(code) ⟧; 0 - 1)", "1.now", 5, 1),
     Planted(
-        "make",
         "a retry has a key of its own",
         (Edit(_POSTS, "'0') ⟧\"", "'0') ⟧:{{72.i}}\"", '"id": 76,'),),
         5,
@@ -162,7 +162,7 @@ ON_MAKE = (
 )
 
 ON_N8N = (
-    _code(
+    _bug(
         "identifier with the run's date",
         "chunk.js",
         'ask.base ?? "0", state.run.again',
@@ -170,9 +170,8 @@ ON_N8N = (
         1,
         2,
     ),
-    _code("identifier without the base", "identifier.js", "customer, digest, base]", 'customer, digest, "0"]', 1, 4),
+    _bug("identifier without the base", "identifier.js", "customer, digest, base]", 'customer, digest, "0"]', 1, 4),
     Planted(
-        "n8n",
         "base 0 after a failed read",
         (
             Edit("code/phases.js", 'if (counted === null) return giveUp(state, ask, "");', ""),
@@ -182,10 +181,10 @@ ON_N8N = (
         43,
         41,
     ),
-    _code("no cap", "phases.js", "const part = wanted < cap ? wanted : cap;", "const part = wanted;", 1, 3),
-    _code("a negative difference is posted", "phases.js", "if (n > 0n) posts.push", "if (n !== 0n) posts.push", 19, 17),
-    _code("windows in UTC", "windows.js", "dayStart(day, zone), end", 'dayStart(day, "UTC"), end', 1, 2),
-    _code(
+    _bug("no cap", "phases.js", "const part = wanted < cap ? wanted : cap;", "const part = wanted;", 1, 3),
+    _bug("a negative difference is posted", "phases.js", "if (n > 0n) posts.push", "if (n !== 0n) posts.push", 19, 17),
+    _bug("windows in UTC", "windows.js", "dayStart(day, zone), end", 'dayStart(day, "UTC"), end', 1, 2),
+    _bug(
         "a day is 24 hours",
         "windows.js",
         "end: dayStart(addDays(day, 1), zone)",
@@ -193,8 +192,8 @@ ON_N8N = (
         1,
         2,
     ),
-    _code("event time = now", "chunk.js", "isoInstant(eventTime(window))", "isoInstant(state.run.now)", 1, 2),
-    _code(
+    _bug("event time = now", "chunk.js", "isoInstant(eventTime(window))", "isoInstant(state.run.now)", 1, 2),
+    _bug(
         "a retry has a key of its own",
         "chunk.js",
         'ask.base ?? "0", state.run.again);',
@@ -202,9 +201,9 @@ ON_N8N = (
         5,
         4,
     ),
-    _code("409 is fatal", "answers.js", "status === 409 || status === 429", "status === 429", 19, 33),
-    _code("429 is fatal", "answers.js", "status === 409 || status === 429", "status === 409", 11, 2),
-    _code(
+    _bug("409 is fatal", "answers.js", "status === 409 || status === 429", "status === 429", 19, 33),
+    _bug("429 is fatal", "answers.js", "status === 409 || status === 429", "status === 409", 11, 2),
+    _bug(
         "an answer of long ago is new",
         "phases.js",
         '(answer.verdict === "done" && isReplay(state, answer))',
@@ -212,16 +211,16 @@ ON_N8N = (
         19,
         16,
     ),
-    _code("a duplicate counts as posted", "phases.js", "if (known && !isNewest(state, ask))", "if (false)", 19, 16),
-    _code(
+    _bug("a duplicate counts as posted", "phases.js", "if (known && !isNewest(state, ask))", "if (false)", 19, 16),
+    _bug(
         "digits are lost",
         "counts.js",
         "return BigInt(value);\n  throw",
-        'return BigInt(value.replaceAll("9", "")) ;\n  throw',
+        'return BigInt(value.replaceAll("9", ""));\n  throw',
         9,
         2,
     ),
-    _code(
+    _bug(
         "a fraction is a count",
         "counts.js",
         "Number.isInteger(value) && value >= 0 && value < 1e15) return BigInt(value)",
@@ -229,7 +228,7 @@ ON_N8N = (
         1,
         1,
     ),
-    _code(
+    _bug(
         "totals are added as floats",
         "totals.js",
         "(totals.get(key) ?? 0n) + four[type]",
@@ -238,7 +237,6 @@ ON_N8N = (
         6,
     ),
     Planted(
-        "n8n",
         "since is ignored",
         (
             Edit("code/totals.js", "since <= window.start);", "since <= window.start) ?? meanings[0];"),
@@ -248,11 +246,11 @@ ON_N8N = (
         25,
         1,
     ),
-    _code(
+    _bug(
         "a closed period is posted", "phases.js", "return posts.filter((ask) => !closed(ask));", "return posts;", 41, 5
     ),
-    _code("parked rows are not told", "report.js", "...rows.map(sayParkedRows),", "", 1, 1),
-    _code(
+    _bug("parked rows are not told", "report.js", "...rows.map(sayParkedRows),", "", 1, 1),
+    _bug(
         "Retry-After is ignored",
         "chunk.js",
         "const after = retryAfter(answer.headers, state.run.now + state.waited * 1000);",
@@ -260,7 +258,7 @@ ON_N8N = (
         11,
         2,
     ),
-    _code(
+    _bug(
         "a cut read is whole",
         "phases.js",
         "data.has_more === false && Array.isArray(data.data)",
@@ -268,7 +266,7 @@ ON_N8N = (
         131,
         4,
     ),
-    _code(
+    _bug(
         "a proxy's page is an answer",
         "chunk.js",
         "!answer.data?.object",
@@ -277,4 +275,4 @@ ON_N8N = (
     ),
 )
 PLANTED: tuple[Planted, ...] = ON_MAKE + ON_N8N
-"""In the order of design: identifier, base, cap, time, answers, counts, periods, report."""
+"""Both in the order of design: identifier, base, cap, time, answers, counts, periods, report."""

@@ -1,13 +1,15 @@
 """What a case left behind on one engine, and whether n8n and Make leave the same (design: both follow docs/run.md).
 
 A fault is a number of a call, and the platforms call in different orders. So where a fault met another request on one
-side, the facts of the client and meter that it met are not compared, nor is anything of a run that a fault ended.
+side, or the same one more often, the facts of the client and meter that it met are not compared, nor is anything of a
+run that a fault ended. Neither are those of a client and meter whose lagging summaries the platforms read in different
+seconds, and so read differently.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
@@ -28,12 +30,14 @@ class Ledger:
     counted: Mapping[Fact, int]
     names: Mapping[Fact, frozenset[str]]
     """The identifiers under which a fact was posted, in any run."""
-    hits: frozenset[tuple[int, str, str]]
-    """Run, fault, request: what the faults met."""
+    hits: Mapping[tuple[int, str, str], int]
+    """Run, fault, request → how often: what the faults met."""
     touched: frozenset[Meter]
     """Clients and meters whose own requests met a fault."""
     ended: tuple[bool, ...]
     """Per run: whether it was killed or stopped."""
+    seen: Mapping[tuple[int, Meter, str], frozenset[bytes]]
+    """Run, client and meter, question → what was answered: the reads of runs in which summaries lagged."""
     meters: Mapping[Fact, Meter]
 
     def facts(self, without: frozenset[Meter]) -> set[Fact]:
@@ -56,11 +60,22 @@ def take(records: Sequence[RunRecord], book: Book) -> Ledger:
         windows=book.plan.windows,
         counted=counted,
         names={fact: frozenset(said) for fact, said in names.items()},
-        hits=frozenset((record.index, exchange.fault, _request(exchange)) for record, exchange in met),
+        hits=Counter((record.index, exchange.fault, _request(exchange)) for record, exchange in met),
         touched=frozenset(touched),
+        seen=_seen(record for record in records if record.lagging),
         ended=tuple(record.killed or bool(record.told.stopped) for record in records),
         meters=meters,
     )
+
+
+def _seen(lagging: Iterable[RunRecord]) -> dict[tuple[int, Meter, str], frozenset[bytes]]:
+    found: dict[tuple[int, Meter, str], set[bytes]] = defaultdict(set)
+    for record in lagging:
+        for exchange in record.exchanges:
+            if exchange.target == "summary" and exchange.status == 200:
+                for meter in _meters(record, exchange):
+                    found[record.index, meter, _request(exchange)].add(exchange.answer)
+    return {asked: frozenset(answers) for asked, answers in found.items()}
 
 
 def _request(exchange: Exchange) -> str:
@@ -90,6 +105,7 @@ def differences(one: Ledger, two: Ledger) -> Iterator[str]:
     if one.ended != two.ended:
         yield f"runs that stopped or died are {one.ended} and {two.ended}"
     without = frozenset() if same else one.touched | two.touched
+    without |= {asked[1] for asked in {*one.seen, *two.seen} if one.seen.get(asked) != two.seen.get(asked)}
     for fact in sorted(one.facts(without) | two.facts(without)):
         about = " ".join(filter(None, (fact.client, fact.model, fact.token_type, fact.window.label)))
         counts = one.counted.get(fact, 0), two.counted.get(fact, 0)

@@ -17,12 +17,16 @@ SAME = Ledger(
     windows=Windows("day", "America/Chicago", 3, "00:20"),
     counted={ACME: 5, GLOBEX: 7},
     names={ACME: frozenset({"a:0"}), GLOBEX: frozenset({"g:0"})},
-    hits=frozenset(),
+    hits={},
     touched=frozenset(),
     ended=(False,),
+    seen={},
     meters=METERS,
 )
-HIT = replace(SAME, hits=frozenset({(1, "500", "a:0")}), touched=frozenset({METERS[ACME]}))
+HIT = replace(SAME, hits={(1, "500", "a:0"): 1}, touched=frozenset({METERS[ACME]}))
+AGAIN = replace(HIT, hits={(1, "500", "a:0"): 2})
+READ = (1, METERS[ACME], "summaries")
+EARLY, LATE = (replace(SAME, seen={READ: frozenset({answer})}) for answer in (b"0", b"5"))
 
 
 def test_equal_ledgers_have_no_difference():
@@ -47,6 +51,17 @@ def test_a_difference_is_told_with_both_numbers(one: Ledger, two: Ledger, words:
 def test_what_a_fault_met_on_one_side_alone_is_not_compared():
     assert list(differences(SAME, replace(HIT, counted={ACME: 0, GLOBEX: 7}))) == []
     assert list(differences(SAME, replace(HIT, counted={}, ended=(True,)))) == []
+
+
+def test_a_fault_that_met_the_same_request_more_often_on_one_side_is_not_compared():
+    assert list(differences(HIT, replace(AGAIN, counted={ACME: 0, GLOBEX: 7}))) == []
+    assert list(differences(HIT, replace(AGAIN, counted={ACME: 5, GLOBEX: 0})))
+
+
+def test_what_lagging_summaries_showed_differently_is_not_compared():
+    assert list(differences(EARLY, replace(LATE, counted={ACME: 0, GLOBEX: 7}))) == []
+    assert list(differences(EARLY, replace(LATE, counted={ACME: 5, GLOBEX: 0})))
+    assert list(differences(EARLY, replace(EARLY, counted={ACME: 0, GLOBEX: 7})))
 
 
 def test_other_windows_are_another_case():

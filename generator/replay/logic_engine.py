@@ -73,19 +73,21 @@ class LogicEngine:
 
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
-        self._count += 1
         self._strays.clear()
+        first = self._count + 1
+        self._count += 2 if step.twice else 1
         if step.retry_of is not None:
-            told = _process().tell("retry", id=self._count, of=self._failed[step.retry_of - 1], now=_ms(world))
+            told = _process().tell("retry", id=first, of=self._failed[step.retry_of - 1], now=_ms(world))
         else:
-            runs = [{"id": self._count + half / 2, **_begun(step, world)} for half in range(2 if step.twice else 1)]
-            seed = self.seed * 1_000 + self._count
+            runs = [{"id": number, **_begun(step, world)} for number in range(first, self._count + 1)]
+            seed = self.seed * 1_000 + first
             told = _process().tell("start", workflow=self._parent["id"], runs=runs, seed=seed, now=_ms(world))
+        ended: list[Mapping[str, Any]] = []
         try:
-            ended = list(self._until_ended(world, told))
+            ended.extend(self._until_ended(world, told))
         except RunKilled:
-            ended = list(_process().tell("kill").ended)
-        return [self._ended(one) for one in sorted(ended, key=lambda one: float(one["run"]))]
+            ended.extend(_process().tell("kill").ended)
+        return [self._ended(one) for one in sorted(ended, key=lambda one: int(one["run"]))]
 
     def _until_ended(self, world: World, told: Told) -> Iterator[Mapping[str, Any]]:
         """Answer what the runs ask for: requests at once, in their order; waits when there is nothing else to do."""

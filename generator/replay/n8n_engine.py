@@ -160,6 +160,7 @@ _SIGNING: dict[str, Callable[[Keys], str]] = {
 
 
 def secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any]:
+    """Give what a person types into a credential: n8n's type of it, and what a node says of it (`id`, `name`)."""
     if kind == "httpBasicAuth":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
     if kind == "httpCustomAuth":

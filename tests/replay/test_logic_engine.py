@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from generator.cli import main
+from generator.errors import EngineFailure
 from generator.rendering.build import build
 from generator.replay.case import load_cases
 from generator.replay.command import Job
@@ -67,20 +70,31 @@ def test_an_address_outside_the_world_is_named() -> None:
     assert any("stray connection to stripe.example.org" in words for words in outcome.failures)
 
 
-def run_code(code: str) -> Mapping[str, Any]:
-    """Run a workflow of one Code node; gives how it ended."""
+@contextmanager
+def loaded(code: str) -> Iterator[LogicProcess]:
+    """Give a process with a workflow of one Code node."""
     node = {"name": "Code", "type": "n8n-nodes-base.code", "typeVersion": 2, "parameters": {"jsCode": code}}
     begin = {"name": "Begin", "type": "n8n-nodes-base.noOp", "typeVersion": 1, "parameters": {}}
     nodes = [{**one, "position": [0, 0]} for one in (begin, node)]
     connections = {"Begin": {"main": [[{"node": "Code", "type": "main", "index": 0}]]}}
-    file = {"id": "w", "nodes": nodes, "connections": connections, "settings": {"executionOrder": "v1"}}
     process = LogicProcess()
     try:
-        process.tell("load", files=[file])
-        runs = [{"id": 1, "trigger": "Begin", "items": [{"json": {"n": 1}}]}]
-        return process.tell("start", workflow="w", runs=runs, seed=1, now=1_793_500_000_000).ended[0]
+        settings = {"executionOrder": "v1"}
+        process.tell("load", files=[{"id": "w", "nodes": nodes, "connections": connections, "settings": settings}])
+        yield process
     finally:
         process.close()
+
+
+def started(process: LogicProcess) -> Mapping[str, Any]:
+    runs = [{"id": 1, "trigger": "Begin", "items": [{"json": {"n": 1}}]}]
+    return process.tell("start", workflow="w", runs=runs, seed=1, now=1_793_500_000_000).ended[0]
+
+
+def run_code(code: str) -> Mapping[str, Any]:
+    """Run it; gives how it ended."""
+    with loaded(code) as process:
+        return started(process)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +118,17 @@ def test_code_reads_the_replays_clock_and_the_same_chance() -> None:
     code = "return [{ json: { now: new Date().toISOString(), ms: Date.now(), chance: Math.random() } }];"
     assert run_code(code) == run_code(code)
     assert '"now":"2026-11-01T02:26:40.000Z","ms":1793500000000' in run_code(code)["trace"]
+
+
+def test_code_without_end_ends_with_its_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.replay.n8n.logic.process._PATIENCE_S", 0.5)
+    with loaded("for (;;) {}") as process:
+        with pytest.raises(EngineFailure, match="did not end"):
+            started(process)
+        assert process._process.returncode is not None
+
+
+def test_engines_may_be_named_together(capsys: pytest.CaptureFixture[str]) -> None:
+    case = ["--case", "ordinary-day", "--mode", "dimensions", "--quick", "--format", "json"]
+    assert main(["replay", *case, "--engine", "make", "--engine", "n8n-logic"]) == 0
+    assert [row["engine"] for row in json.loads(capsys.readouterr().out)] == ["make", "n8n-logic"]

@@ -31,14 +31,14 @@ const service = {
   http: (request) => world({ kind: "http", request }),
   wait: (seconds) => world({ kind: "wait", seconds }),
   child: (id, items) => {
-    const workflow = workflow_(id);
+    const workflow = named(id);
     const trigger = workflow.nodes.find((node) => node.type === CHILD);
     if (!trigger) throw new Unknown(`${id} has no trigger for a workflow that calls it`);
     return new Run(workflow, service).start(trigger.name, items);
   },
 };
 
-function workflow_(id) {
+function named(id) {
   if (!workflows.has(id)) throw new Unknown(`no workflow ${id}`);
   return workflows.get(id);
 }
@@ -67,7 +67,7 @@ const DO = {
   start({ workflow, runs, seed, now }) {
     sandbox.set(now, seed);
     for (const { id, trigger, items } of runs) {
-      const run = new Run(workflow_(workflow), service);
+      const run = new Run(named(workflow), service);
       play(id, run, () => run.start(trigger, items));
     }
   },

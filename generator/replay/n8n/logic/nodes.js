@@ -152,7 +152,7 @@ const ASKED = [
 
 async function ask(parameters, [items], here) {
   only(parameters, ASKED, here.node.name);
-  const { batching, response, redirect, timeout, ...rest } = parameters.options;
+  const { batching, response, redirect, timeout, ...rest } = parameters.options ?? {};
   only(rest, [], here.node.name);
   const wanted = { fullResponse: true, neverError: true, responseFormat: "text" };
   for (const [name, value] of Object.entries(wanted)) {
@@ -247,7 +247,7 @@ async function child(parameters, [items], here) {
   const { source, workflowId, workflowInputs, mode, options, ...rest } = parameters;
   only(rest, [], here.node.name);
   only(workflowInputs, ["mappingMode", "value"], here.node.name);
-  const way = [source, workflowId.mode, mode, options.waitForSubWorkflow].join(" ");
+  const way = [source, workflowId.mode, mode, options?.waitForSubWorkflow].join(" ");
   if (way !== "database id once true") throw new Unknown(`${here.node.name}: ${way}`);
   return [JSON.parse(await here.service.child(resolve(workflowId.value, here.scope(items[0])), items))];
 }

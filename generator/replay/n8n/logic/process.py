@@ -47,7 +47,7 @@ class LogicProcess:
     def tell(self, do: str, **words: Any) -> Told:
         """Send an order and wait until nothing moves by itself any more.
 
-        Raises `EngineFailure` when Node dies, or goes on for a minute.
+        Raises `EngineFailure` when Node dies, or goes on for a minute: then it is ended.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -55,6 +55,7 @@ class LogicProcess:
             self._process.stdin.write(json.dumps({"do": do, **words}) + "\n")
             self._process.stdin.flush()
             if not select([self._process.stdout], [], [], _PATIENCE_S)[0]:
+                self.close()  # it would go on without us
                 raise EngineFailure(f"a workflow's code did not end within {_PATIENCE_S:g} s")
             line = self._process.stdout.readline()
         except BrokenPipeError:

@@ -42,7 +42,7 @@ vm.runInContext(
 
 const compiled = new Map();
 
-/** Run a function's body with these names in scope; what it gives comes back as plain JSON. */
+/** Run a function's body with these names in scope; gives what it returns. */
 function run(body, scope) {
   if (!compiled.has(body)) compiled.set(body, vm.compileFunction(body, Object.keys(scope), { parsingContext: context }));
   return compiled.get(body)(...Object.values(scope));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checking.document import Json, Pointer, as_dict, as_list, quoted
+from generator.checking.document import Json, Pointer, as_dict, as_list, as_text, quoted
 from generator.checking.workflow import Node, Workflow
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
@@ -12,8 +12,8 @@ from generator.mapping.rules import Rule
 OPTION = Rule(
     "n8n.condition-option",
     Level.ERROR,
-    "conditions are put together, or types compared, in a way that n8n does not have",
-    "choose it again in the editor: `strict` or `loose`, all (`and`) or any (`or`)",
+    "conditions are put together, or values compared, in a way that n8n does not have",
+    "choose it again in the editor: `strict` or `loose`, all (`and`) or any (`or`), a comparison of the list",
 )
 VERSION = Rule(
     "n8n.condition-version",
@@ -23,7 +23,25 @@ VERSION = Rule(
 )
 
 _WORDS = {"combinator": ("and", "or"), "typeValidation": ("", "strict", "loose")}
-_TYPES = ("string", "number", "boolean", "dateTime", "array", "object", "any")
+_ALWAYS = ("exists", "notExists")
+_FILLED = (*_ALWAYS, "empty", "notEmpty")
+_EQUAL = (*_FILLED, "equals", "notEquals")
+_TYPES: dict[str, tuple[str, ...]] = {
+    "string": (
+        *(*_EQUAL, "contains", "notContains", "startsWith", "notStartsWith", "endsWith", "notEndsWith"),
+        *("regex", "notRegex"),
+    ),
+    "number": (*_EQUAL, "gt", "lt", "gte", "lte"),
+    "boolean": (*_EQUAL, "true", "false"),
+    "dateTime": (*_EQUAL, "after", "before", "afterOrEquals", "beforeOrEquals"),
+    "array": (
+        *(*_FILLED, "contains", "notContains", "lengthEquals", "lengthNotEquals"),
+        *("lengthGt", "lengthLt", "lengthGte", "lengthLte"),
+    ),
+    "object": _FILLED,
+    "any": _ALWAYS,
+}
+"""What n8n's filters compare, and how (its engine, both lines)."""
 _RULES = {"if": ((2.3, 3), (2.2, 2)), "filter": ((2.3, 3), (2.2, 2)), "switch": ((3.4, 3), (3.2, 2))}
 """Node → from which of its versions on conditions have which version (node descriptions of n8n 2.41); before: 1."""
 
@@ -47,11 +65,18 @@ def check(subject: Workflow) -> Iterator[Finding]:
 
 
 def _kinds(subject: Workflow, node: Node, group: dict[str, Json], pointer: Pointer) -> Iterator[Finding]:
-    """Judge what each condition compares: one of the types that n8n's filters have."""
+    """Judge what each condition compares, and how: by a type and an operation that n8n's filters have."""
     for condition in map(as_dict, as_list(group.get("conditions"))):
-        kind = as_dict(condition.get("operator")).get("type")
-        if isinstance(kind, str) and kind not in _TYPES and "{{" not in kind:
+        operator = as_dict(condition.get("operator"))
+        kind, operation = operator.get("type"), operator.get("operation")
+        if any("{{" in as_text(part) for part in (kind, operation)):
+            continue
+        if not isinstance(kind, str) or kind not in _TYPES:
             message = f"{quoted(node.name)}: a condition compares {quoted(kind)}, not one of {', '.join(_TYPES)}"
+            yield OPTION.at(subject.place(node, *pointer), message)
+        elif operation not in _TYPES[kind]:
+            known = ", ".join(_TYPES[kind])
+            message = f"{quoted(node.name)}: a condition compares {kind} by {quoted(operation)}, not one of {known}"
             yield OPTION.at(subject.place(node, *pointer), message)
 
 

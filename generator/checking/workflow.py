@@ -163,24 +163,28 @@ def _shape(subject: Workflow) -> Iterator[Finding]:
     if not as_text(raw.get("name")):
         yield SHAPE.at(subject.top(), "the workflow has no `name`", level=Level.WARNING)
     for index, value in enumerate(as_list(raw.get("nodes"))):
-        for message in _node_shape(value):
-            yield SHAPE.at(subject.top("nodes", index), f"node {index + 1} {message}")
+        for level, message in _node_shape(value):
+            yield SHAPE.at(subject.top("nodes", index), f"node {index + 1} {message}", level=level)
     yield from _connection_shape(subject)
 
 
-def _node_shape(value: Json) -> Iterator[str]:
+def _node_shape(value: Json) -> Iterator[tuple[Level | None, str]]:
     if not isinstance(value, dict):
-        yield f"is {quoted(value)}, not an object"
+        yield None, f"is {quoted(value)}, not an object"
         return
     for key in ("name", "type"):
         if not isinstance(value.get(key), str) or not value[key]:
-            yield f"has no `{key}`"
+            yield None, f"has no `{key}`"
+    if "." not in as_text(value.get("type") or "."):
+        yield None, f"has the `type` {quoted(value['type'])}; n8n writes `package.node`"
     if not isinstance(value.get("parameters", {}), dict):
-        yield "has `parameters` that are not an object"
+        yield None, "has `parameters` that are not an object"
+    if "typeVersion" not in value:
+        yield Level.WARNING, "has no `typeVersion`; n8n takes version 1, whichever the node was written for"
     version = value.get("typeVersion", 1)
     number = _version(version)
     if number is None or number <= 0:
-        yield f"has the `typeVersion` {quoted(version)}, not a number from 1"
+        yield None, f"has the `typeVersion` {quoted(version)}, not a number from 1"
 
 
 def _version(value: Json) -> float | None:
@@ -200,17 +204,25 @@ def _connection_shape(subject: Workflow) -> Iterator[Finding]:
                 at = subject.top("connections", source, kind)
                 yield SHAPE.at(at, f"outputs of {quoted(source)} are {quoted(outputs)}, not a list")
             for output, targets in enumerate(as_list(outputs)):
-                for more, message in _targets(targets):
+                for more, level, message in _targets(targets):
                     at = subject.top("connections", source, kind, output, *more)
-                    yield SHAPE.at(at, f"output {output + 1} of {quoted(source)} {message}")
+                    yield SHAPE.at(at, f"output {output + 1} of {quoted(source)} {message}", level=level)
 
 
-def _targets(targets: Json) -> Iterator[tuple[Pointer, str]]:
+def _targets(targets: Json) -> Iterator[tuple[Pointer, Level | None, str]]:
     if targets is not None and not isinstance(targets, list):
-        yield (), f"is {quoted(targets)}, not a list of connections"
+        yield (), None, f"is {quoted(targets)}, not a list of connections"
     for position, target in enumerate(as_list(targets)):
-        if not isinstance(as_dict(target).get("node"), str):
-            yield (position,), "has a connection that names no target node"
+        end = as_dict(target)
+        if not isinstance(end.get("node"), str):
+            yield (position,), None, "has a connection that names no target node"
+            continue
+        if not as_text(end.get("type")):
+            words = "enters no `type` of input: `$('Node')` cannot be followed back over it"
+            yield (position,), Level.WARNING, f"has a connection that {words}"
+        index = end.get("index")
+        if index is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
+            yield (position,), None, f"has a connection to input {quoted(index)}, not a number from 0"
 
 
 def _closure(steps: dict[str, set[str]], start: str) -> frozenset[str]:

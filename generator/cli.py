@@ -63,7 +63,8 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--strict", action="store_true", help="let warnings fail as well")
     _replay(_add(commands, "replay", "run the rendered workflows against a simulated world"))
     engine = commands.add_parser("engine", help="manage the n8n engine that replay runs").add_subparsers(required=True)
-    _add(engine, "install", "install the pinned n8n engine into your cache", module="engine")
+    install = _add(engine, "install", "install the pinned n8n engine into your cache", module="engine")
+    install.add_argument("--line", choices=("1", "2"), default="2", help="n8n 1.123 or 2.41 (default: 2)")
     lint = _add(commands, "lint", "check any n8n workflow or Make blueprint")
     lint.add_argument("files", nargs="+", type=Path, metavar="FILE")
     lint.add_argument("--strict", action="store_true", help="let warnings fail as well")
@@ -167,9 +168,12 @@ def _api_base(command: argparse.ArgumentParser) -> None:
 
 def _replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to run in place of ours")
-    words = "default: make, and n8n if it is installed; n8n-logic: metering's nodes without n8n, fast (repeatable)"
+    words = (
+        "default: make, and n8n if it is installed; n8n-logic: metering's nodes without n8n, fast; "
+        "n8n-1: metering on n8n 1.123 (repeatable)"
+    )
     command.add_argument(
-        "--engine", action="append", default=[], choices=("n8n", "n8n-logic", "make", "all"), help=words
+        "--engine", action="append", default=[], choices=("n8n", "n8n-1", "n8n-logic", "make", "all"), help=words
     )
     command.add_argument("--case", action="append", default=[], metavar="NAME", help="only this case (repeatable)")
     command.add_argument(

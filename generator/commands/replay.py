@@ -16,14 +16,14 @@ from generator.replay.command import Ask, Engines, left_out, repeat_command, rep
 from generator.replay.flows.n8n import N8nFlows
 from generator.replay.given import billing_of, engines_of, is_about, plan_of, read_given, run_of
 from generator.replay.matrix import Row
-from generator.replay.n8n.install import ensure_engine, is_installed
+from generator.replay.n8n.install import CURRENT, OLDER, is_installed
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, native
 from generator.replay.table import as_json, as_junit, as_text
 from generator.reporting.terminal import note, result
 
 MODES = ("example", "meter-per-rate", "weighted", "watch")
-ENGINES = ("make", "n8n", "n8n-logic")
+ENGINES = ("make", "n8n", "n8n-1", "n8n-logic")
 INSTALL = "n8n was not run: the pinned engine is not installed (2.9 GB). Run: python -m generator engine install"
 
 
@@ -34,7 +34,7 @@ def run(args: Namespace) -> int:
     worlds = args.seeds is not None and not args.case
     ask = Ask(_plans(args, given), engines, args.case, list(args.seeds or (1,)), given, args.quick, worlds)
     with ExitStack() as stack:
-        rows = replay(ask, lambda: _start(stack), _progress(sys.stderr.isatty()))
+        rows = replay(ask, lambda name: _start(name, stack), _progress(sys.stderr.isatty()))
     for case, words in left_out(ask).items():
         note(f"{case} was not played on n8n: {words}")
     if not rows:
@@ -100,11 +100,14 @@ def _plan(path: Path) -> Plan:
     return plan
 
 
-def _start(stack: ExitStack) -> Engines:
-    if not is_installed() and sys.stdin.isatty() and input("Install the n8n engine (2.9 GB)? [y/N] ").lower() != "y":
-        raise WrongUsage("the n8n engine is not installed")
-    ensure_engine(note)
-    server = stack.enter_context(N8nServer(on_progress=note))
+def _start(name: str, stack: ExitStack) -> Engines:
+    release = OLDER if name == "n8n-1" else CURRENT
+    ask = f"Install n8n {release.version} ({release.disk})? [y/N] "
+    if not is_installed(release) and sys.stdin.isatty() and input(ask).lower() != "y":
+        raise WrongUsage(f"n8n {release.version} is not installed")
+    server = stack.enter_context(N8nServer(release=release, on_progress=note))
+    if release is OLDER:
+        return Engines({"n8n-1": N8nEngine(server)})
     return Engines({"n8n": N8nEngine(server), "n8n-native": native(server)}, N8nFlows(server))
 
 

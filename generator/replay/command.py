@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,15 +24,19 @@ from generator.replay.ledger import differences
 from generator.replay.logic_engine import LogicEngine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
+from generator.replay.n8n_engine import DATA_TABLE
 from generator.replay.simulation.world import World
 from generator.replay.usage.folder import missing, source_nodes
 
 _FILES = {
     "make": ("make/meter-usage.json",),
     "n8n": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
+    "n8n-1": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
     "n8n-logic": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
     "n8n-native": ("n8n/meter-usage-native.json",),
 }
+REAL = ("n8n", "n8n-1")
+"""Engines that need a server of n8n: the current line, and the one before it, which plays metering alone."""
 Report = Callable[[Row], None]
 
 
@@ -40,11 +45,11 @@ class Engines:
     """What one n8n server runs: metering by the engine's name, and every workflow that reacts."""
 
     metering: Mapping[str, Engine]
-    reacting: FlowEngine
+    reacting: FlowEngine | None = None
 
 
-Starter = Callable[[], Engines]
-"""Brings the n8n server up."""
+Starter = Callable[[str], Engines]
+"""Brings the n8n server of one of the real engines up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +122,18 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
 
 
 def plays(engine: str, case: Case) -> bool:
-    """Whether a case is for an engine; n8n's logic takes those of the real one whose source is asked with a header."""
+    """Whether a case is for an engine.
+
+    n8n's logic takes those of the real one whose source is asked with a header; n8n 1 those whose source is no Data
+    Table, which it cannot find by name.
+    """
+    nodes = source_nodes(case.source)
+    if engine == "n8n-1":
+        return "n8n" in case.engines and not any(node.get("type") == DATA_TABLE for node in nodes)
     if engine != "n8n-logic":
         return engine in case.engines
     return "n8n" in case.engines and all(
-        "type" not in node and set(node.get("credentials", {})) <= {"httpHeaderAuth"}
-        for node in source_nodes(case.source)
+        "type" not in node and set(node.get("credentials", {})) <= {"httpHeaderAuth"} for node in nodes
     )
 
 
@@ -181,12 +192,13 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
 def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _row: None) -> list[Row]:
     """Play everything asked for; what needs no server runs beside n8n's cases. Gives rows by engine and case."""
     rows: list[Row] = []
-    workers = (os.cpu_count() or 2) - ("n8n" in ask.engines)
+    real = [name for name in REAL if name in ask.engines]
+    workers = (os.cpu_count() or 2) - bool(real)
     with ProcessPoolExecutor(max(1, workers), get_context("spawn")) as pool:
         try:
             running = [pool.submit(job.play) for job in _beside(ask)]
-            if "n8n" in ask.engines and start_n8n is not None:
-                for row in _on_n8n(ask, start_n8n()):
+            if start_n8n is not None:
+                for row in chain.from_iterable(_on_n8n(ask, start_n8n(name)) for name in real):
                     rows.append(row)
                     report(row)
             return list(_compared([*_collected(running, report), *_in_order(ask, rows)], report))
@@ -211,7 +223,8 @@ def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
     for name, engine in engines.metering.items():
         played = [job for job in jobs(ask, name) if not missing(job.case.source)]
         yield from (job.play(engine) for job in together(played))
-    yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
+    if engines.reacting:
+        yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
 
 
 def _in_order(ask: Ask, rows: Sequence[Row]) -> list[Row]:

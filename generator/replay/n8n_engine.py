@@ -24,6 +24,8 @@ from generator.replay.world import World
 
 PARENT, CHILD = "n8n/meter-usage.json", "n8n/meter-usage-chunk.json"
 NATIVE = "n8n/meter-usage-native.json"
+DATA_TABLE = "n8n-nodes-base.dataTable"
+"""n8n's type of node for its own tables."""
 _CALM_S = 0.2
 FORM_LOGIN = ("backfill", "fake-form-password-0001")
 

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -81,9 +80,10 @@ def test_an_install_that_was_cut_off_is_done_again(cache: Path, monkeypatch: pyt
     assert not (home.modules / "half").exists()
 
 
-def test_the_lock_pins_the_engine_by_checksum_and_names_no_host() -> None:
-    text = (files("generator.replay.n8n") / "engine" / "package-lock.json").read_text()
+@pytest.mark.parametrize("release", install.RELEASES.values(), ids=lambda release: release.version)
+def test_the_lock_pins_the_engine_by_checksum_and_names_no_host(release: install.Release) -> None:
+    text = release.manifest("package-lock.json").decode()
     packages = json.loads(text)["packages"]
-    assert packages["node_modules/n8n"]["version"] == install.ENGINE_VERSION
+    assert packages["node_modules/n8n"]["version"] == release.version
     assert all("integrity" in package for path, package in packages.items() if path)
     assert not re.search(r"https?://", text)

@@ -17,7 +17,7 @@ from generator.replay.keys import keys_of
 from generator.replay.make.run import StoreState
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
-from generator.replay.n8n_engine import credentials, fill
+from generator.replay.n8n_engine import DATA_TABLE, credentials, fill
 from generator.replay.usage.table import Database
 from generator.replay.world import World
 
@@ -129,7 +129,7 @@ def tables(workflow: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for node in workflow["nodes"]:
         parameters = node["parameters"]
-        if node["type"] == "n8n-nodes-base.dataTable" and "columns" in parameters:
+        if node["type"] == DATA_TABLE and "columns" in parameters:
             columns = {column["id"]: column["type"] for column in parameters["columns"]["schema"]}
             found.setdefault(parameters["dataTableId"]["value"], {}).update(columns)
     return found

@@ -1,6 +1,6 @@
-"""Install the pinned n8n engine from npm into the user's cache, once.
+"""Install a pinned n8n engine from npm into the user's cache, once.
 
-The lock file beside this module pins every package of it by version and checksum, without addresses, so that it comes
+The lock file of its line (`engine/`) pins every package by version and checksum, without addresses, so that it comes
 from whatever registry the user's npm is set to. No install script is run: nothing is compiled.
 """
 
@@ -22,7 +22,6 @@ from platformdirs import user_cache_path
 from generator.errors import EngineFailure
 from generator.replay.n8n.node import Node, bundled_node
 
-ENGINE_VERSION = "2.41.1"
 Progress = Callable[[str], None]
 
 _MANIFESTS = ("package.json", "package-lock.json")
@@ -30,6 +29,29 @@ _STAMP = "installed"
 # `npm ci` refuses a lock without the optional packages of other platforms; `install` obeys the same lock.
 _INSTALL = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 _SHOWN_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A pinned version of n8n; its lock lies in the folder of its line."""
+
+    line: str
+    version: str
+    disk: str
+    """What it takes on disk, in words."""
+    takes_ids: bool = True
+    """Its own interface creates a workflow under the id in the file; else only its command line does."""
+
+    def manifest(self, name: str) -> bytes:
+        """Read a file by which npm installs it."""
+        return (files("generator.replay.n8n") / "engine" / self.line / name).read_bytes()
+
+
+CURRENT = Release("2", "2.41.1", "2.9 GB")
+"""What the replay runs."""
+OLDER = Release("1", "1.123.81", "1.7 GB", takes_ids=False)
+"""The line before it, which many still use."""
+RELEASES = {release.line: release for release in (OLDER, CURRENT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +72,53 @@ class EngineHome:
         return self.folder / "node_modules"
 
 
-def is_installed() -> bool:
+def is_installed(release: Release = CURRENT) -> bool:
     """Tell whether `ensure_engine` would return at once."""
-    return (engine_folder() / _STAMP).is_file()
+    return (engine_folder(release) / _STAMP).is_file()
 
 
-def engine_folder() -> Path:
-    """Name the folder of the engine that this version of ours pins; `TOKENTILL_CACHE` moves its parent."""
-    digest = hashlib.sha256(b"".join(_manifest(name) for name in _MANIFESTS)).hexdigest()
+def engine_folder(release: Release = CURRENT) -> Path:
+    """Name the folder of an engine, by its lock; `TOKENTILL_CACHE` moves its parent."""
+    digest = hashlib.sha256(b"".join(release.manifest(name) for name in _MANIFESTS)).hexdigest()
     return _cache() / f"engine-{digest[:12]}"
 
 
-def ensure_engine(on_progress: Progress = lambda _: None) -> EngineHome:
-    """Install the engine unless it is there: about 3 GB and some minutes; a second call returns at once.
+def ensure_engine(on_progress: Progress = lambda _: None, release: Release = CURRENT) -> EngineHome:
+    """Install an engine unless it is there: some GB and some minutes; a second call returns at once.
 
     Two processes may call it at the same time: one installs, the other waits. Raises `EngineFailure`.
     """
-    home = EngineHome(engine_folder(), bundled_node())
-    if is_installed():
+    home = EngineHome(engine_folder(release), bundled_node())
+    if is_installed(release):
         return home
     home.folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock(home.folder.with_suffix(".lock"), on_progress):
-        if not is_installed():
-            _install(home, on_progress)
+        if not is_installed(release):
+            _install(release, home, on_progress)
     return home
 
 
-def _install(home: EngineHome, on_progress: Progress) -> None:
+def _install(release: Release, home: EngineHome, on_progress: Progress) -> None:
     """Install beside the final folder and rename, so that an interrupted install is never taken for a whole one."""
-    on_progress(f"Installing n8n {ENGINE_VERSION} into {home.folder} (about 3 GB, a few minutes)")
+    on_progress(f"Installing n8n {release.version} into {home.folder} ({release.disk}, a few minutes)")
     workshop = Path(tempfile.mkdtemp(prefix=f"{home.folder.name}-", suffix=".part", dir=home.folder.parent))
     try:
         for name in _MANIFESTS:
-            (workshop / name).write_bytes(_manifest(name))
-        _run_npm(home.node, workshop)
+            (workshop / name).write_bytes(release.manifest(name))
+        _run_npm(release, home.node, workshop)
         _expect_engine(workshop)
-        (workshop / _STAMP).write_text(f"{ENGINE_VERSION}\n")
+        (workshop / _STAMP).write_text(f"{release.version}\n")
         shutil.rmtree(home.folder, ignore_errors=True)
         workshop.rename(home.folder)
     except OSError as error:
-        advice = f"free about 3 GB at {home.folder.parent}, or set TOKENTILL_CACHE to another folder"
-        raise EngineFailure(f"n8n {ENGINE_VERSION} could not be installed: {error}\n  {advice}") from error
+        advice = f"free {release.disk} at {home.folder.parent}, or set TOKENTILL_CACHE to another folder"
+        raise EngineFailure(f"n8n {release.version} could not be installed: {error}\n  {advice}") from error
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    on_progress(f"Installed n8n {ENGINE_VERSION}")
+    on_progress(f"Installed n8n {release.version}")
 
 
-def _run_npm(node: Node, folder: Path) -> None:
+def _run_npm(release: Release, node: Node, folder: Path) -> None:
     environment = {**os.environ, "PATH": os.pathsep.join([str(node.program.parent), os.environ.get("PATH", "")])}
     done = subprocess.run(
         node.npm(*_INSTALL), cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -104,7 +126,7 @@ def _run_npm(node: Node, folder: Path) -> None:
     if done.returncode:
         lines = "\n".join(f"    {line}" for line in done.stdout.strip().splitlines()[-_SHOWN_LINES:])
         raise EngineFailure(
-            f"n8n {ENGINE_VERSION} could not be installed: npm ended with {done.returncode}\n{lines}\n"
+            f"n8n {release.version} could not be installed: npm ended with {done.returncode}\n{lines}\n"
             "  check that npm's registry is reachable (npm config get registry), then run again"
         )
 
@@ -131,7 +153,3 @@ def _lock(path: Path, on_progress: Progress) -> Iterator[None]:
 def _cache() -> Path:
     override = os.environ.get("TOKENTILL_CACHE")
     return Path(override) if override else user_cache_path("tokentill")
-
-
-def _manifest(name: str) -> bytes:
-    return (files("generator.replay.n8n") / "engine" / name).read_bytes()

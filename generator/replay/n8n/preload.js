@@ -319,15 +319,23 @@ const engine = (name) => {
   return require(name.startsWith('./') ? path.resolve(path.dirname(program), '..', name) : require.resolve(name, from));
 };
 
+/** The first number of n8n's version. */
+const MAJOR = Number.parseInt(engine('./package.json').version, 10);
+
 /**
  * Fire the schedules of one trigger node of a published workflow now, as n8n's own cron job would.
  * @param {string} workflow
  * @param {string} node id of the node
  */
 function fireSchedule(workflow, node) {
-  const groups = engine('@n8n/di').Container.get(engine('n8n-core').ScheduledTaskManager).cronsByGroupType;
-  const crons = [...groups.values()].flatMap((byId) => [...(byId.get(workflow)?.values() ?? [])]);
-  const own = crons.filter(({ ctx }) => ctx.targetId === node);
+  const { Container } = engine('@n8n/di');
+  const { ActiveWorkflows, ScheduledTaskManager } = engine('n8n-core');
+  const byWorkflow =
+    MAJOR >= 2
+      ? Container.get(ScheduledTaskManager).cronsByGroupType.values()
+      : [Container.get(ActiveWorkflows).scheduledTaskManager.cronsByWorkflow];
+  const crons = [...byWorkflow].flatMap((byId) => [...(byId.get(workflow)?.values() ?? [])]);
+  const own = crons.filter(({ ctx }) => (ctx.targetId ?? ctx.nodeId) === node);
   own[0]?.job.fireOnTick();
   return own.length > 0;
 }
@@ -339,7 +347,7 @@ function fireSchedule(workflow, node) {
 function watchExecutions() {
   const { Container } = engine('@n8n/di');
   const events = Container.get(engine('./dist/events/event.service.js').EventService);
-  events.on('workflow-pre-execute', (/** @type {any} */ { executionId, data, mode }) =>
+  events.on('workflow-pre-execute', (/** @type {any} */ { executionId, data, mode = modeOf(executionId) }) =>
     tell({ tell: 'began', execution: executionId, workflow: data.workflowData?.id ?? data.id, mode }),
   );
   for (const end of ['workflow-post-execute', 'execution-cancelled', 'execution-waiting']) {
@@ -347,13 +355,23 @@ function watchExecutions() {
       tell({ tell: 'ended', execution: executionId, status: runData?.status ?? '' }),
     );
   }
-  // n8n runs a schedule once per moment, for ever. Cases repeat moments, and a doubled cron means two engines.
-  const store = Container.get(engine('./dist/executions/execution-persistence.js').ExecutionPersistence);
-  const create = store.create.bind(store);
-  store.create = (/** @type {any} */ payload) => create({ ...payload, deduplicationKey: undefined });
+  if (MAJOR >= 2) letSchedulesRepeat(Container);
   const { WorkflowExecute } = engine('n8n-core');
   const { processRunExecutionData } = WorkflowExecute.prototype;
   WorkflowExecute.prototype.processRunExecutionData = function process(/** @type {any[]} */ ...args) {
     return running.run(this.additionalData.executionId ?? '', () => Reflect.apply(processRunExecutionData, this, args));
   };
+}
+
+/** n8n 1 does not tell with which mode an execution begins. @param {string} execution */
+function modeOf(execution) {
+  const active = engine('@n8n/di').Container.get(engine('./dist/active-executions.js').ActiveExecutions);
+  return active.getExecutionOrFail(execution).executionData.executionMode;
+}
+
+/** n8n 2 runs a schedule once per moment, for ever. Cases repeat moments, and a doubled cron means two engines. */
+function letSchedulesRepeat(/** @type {any} */ container) {
+  const store = container.get(engine('./dist/executions/execution-persistence.js').ExecutionPersistence);
+  const create = store.create.bind(store);
+  store.create = (/** @type {any} */ payload) => create({ ...payload, deduplicationKey: undefined });
 }

@@ -14,6 +14,7 @@ from generator.errors import EngineFailure
 _OWNER = {"email": "owner@example.com", "firstName": "Replay", "lastName": "Owner", "password": "Replay-Owner-1"}
 _TIMEOUT_S = 60.0
 _POLL_S = 0.02
+_NOT_THERE = frozenset({requests.codes.not_found, requests.codes.forbidden})
 _TAKEN = ("name", "nodes", "connections", "settings", "meta", "pinData")
 
 
@@ -49,10 +50,10 @@ class Rest:
 
     def workflow(self, workflow_id: str) -> dict[str, Any] | None:
         """Give a stored workflow, or None if there is none with this id."""
-        answer = self._request("GET", f"/rest/workflows/{workflow_id}/exists")
-        if not answer["exists"]:
+        answer = self._send("GET", f"/rest/workflows/{workflow_id}")
+        if answer.status_code in _NOT_THERE:
             return None
-        return dict(self._request("GET", f"/rest/workflows/{workflow_id}"))
+        return dict(_data(answer, "GET", f"/rest/workflows/{workflow_id}"))
 
     def save_workflow(self, workflow: Mapping[str, Any]) -> dict[str, Any]:
         """Create the workflow under its own id, or replace the one that is there; gives what is stored now."""
@@ -76,7 +77,11 @@ class Rest:
         """Wait until the engine, which works off its list of publications by itself, has done this one."""
         give_up = time.monotonic() + _TIMEOUT_S
         while time.monotonic() < give_up:
-            state = self._request("GET", f"/rest/workflows/{workflow_id}/publication-status")
+            path = f"/rest/workflows/{workflow_id}/publication-status"
+            answer = self._send("GET", path)
+            if answer.status_code == requests.codes.not_found:
+                return  # n8n 1 has no such list: it was done with the request
+            state = _data(answer, "GET", path)
             if state["status"] in ("partial", "failed"):
                 raise EngineFailure(f"workflow {workflow_id} could not be published: {state['triggers']}")
             if state["status"] != "in_progress":
@@ -86,7 +91,9 @@ class Rest:
 
     def run(self, workflow_id: str, trigger: Mapping[str, Any]) -> str:
         """Press *Execute workflow* with a trigger node chosen; gives the id of the execution."""
-        answer = self._request("POST", f"/rest/workflows/{workflow_id}/run", {"triggerToStartFrom": trigger})
+        shown = self._request("GET", f"/rest/workflows/{workflow_id}")  # n8n 1 runs what the editor shows
+        body = {"triggerToStartFrom": trigger, "workflowData": shown}
+        answer = self._request("POST", f"/rest/workflows/{workflow_id}/run", body)
         if "executionId" not in answer:
             raise EngineFailure(f"workflow {workflow_id} did not start from {trigger['name']!r}: {answer}")
         return str(answer["executionId"])
@@ -147,13 +154,14 @@ class Rest:
         return []
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
+        return _data(self._send(method, path, body), method, path)
+
+    def _send(self, method: str, path: str, body: Any = None) -> requests.Response:
         answer = self._ask(method, path, body)
         if answer.status_code == requests.codes.unauthorized:  # the virtual clock moved past the session's end
             self.sign_in()
             answer = self._ask(method, path, body)
-        if not answer.ok:
-            raise EngineFailure(f"the engine answered {answer.status_code} to {method} {path}: {_said(answer)}")
-        return answer.json().get("data")
+        return answer
 
     def _ask(self, method: str, path: str, body: Any) -> requests.Response:
         session = self._session()
@@ -176,6 +184,12 @@ class Rest:
             self._threads.session.headers["Connection"] = "close"
         session: requests.Session = self._threads.session
         return session
+
+
+def _data(answer: requests.Response, method: str, path: str) -> Any:
+    if not answer.ok:
+        raise EngineFailure(f"the engine answered {answer.status_code} to {method} {path}: {_said(answer)}")
+    return answer.json().get("data")
 
 
 def _said(answer: requests.Response) -> str:

@@ -18,7 +18,7 @@ from generator.replay.clock import VirtualClock
 from generator.replay.n8n.control import Begun, Control, Stray
 from generator.replay.n8n.database import Database
 from generator.replay.n8n.execution import ENDED, Execution
-from generator.replay.n8n.install import Progress, ensure_engine
+from generator.replay.n8n.install import CURRENT, Progress, Release, ensure_engine
 from generator.replay.n8n.mariadb import MariaDb
 from generator.replay.n8n.process import ExpressionEngine, ServerProcess, Surroundings, free_port
 from generator.replay.n8n.rest import NotLive, Rest
@@ -42,7 +42,7 @@ _REFUSED_AT_THE_DOOR = frozenset({b"Authorization data is wrong!"})
 
 
 class N8nServer:
-    """The pinned engine, started once and used for many cases.
+    """A pinned engine, started once and used for many cases.
 
     `virtual_clock` lets its `Date` and waits follow the clock given to `attached`; it needs the `legacy` expression
     engine, since the default one reads a clock of its own. `variables` are further ones of its processes: those of
@@ -56,12 +56,14 @@ class N8nServer:
         expression_engine: ExpressionEngine = "legacy",
         virtual_clock: bool = True,
         variables: Mapping[str, str] = NO_OTHERS,
+        release: Release = CURRENT,
         on_progress: Progress = lambda _: None,
     ) -> None:
         if virtual_clock and expression_engine != "legacy":
             raise ValueError("the virtual clock needs expression_engine='legacy'")
-        home = ensure_engine(on_progress)
+        home = ensure_engine(on_progress, release)
         self._virtual = virtual_clock
+        self._release = release
         self._folder = Path(tempfile.mkdtemp(prefix="tokentill-n8n-"))
         self._control = Control()
         self._front = Front(_nobody, self._control.tell_silence if virtual_clock else lambda _: None)
@@ -199,6 +201,8 @@ class N8nServer:
         Raises `EngineFailure` when the graph that the engine stored is not the one in the file.
         """
         workflow = json.loads(data)
+        if not self._release.takes_ids and self._rest.workflow(workflow["id"]) is None:
+            self._import(data)
         stored = self._rest.save_workflow(workflow)
         if not _same_graph(stored, workflow):
             raise EngineFailure(f"workflow {workflow['id']}: the engine stored another graph than the file has")
@@ -351,6 +355,14 @@ class N8nServer:
         return self.wait(begun, timeout_s)
 
     # ---------------------------------------------------------------------------------------- innards
+
+    def _import(self, data: bytes) -> None:
+        path = self._folder / "workflow.json"
+        path.write_bytes(data)
+        try:
+            self._surroundings.run("import:workflow", f"--input={path}")
+        finally:
+            path.unlink()
 
     def _boot(self) -> None:
         self._port = free_port()

@@ -17,7 +17,7 @@ def test_cases_that_have_not_begun_are_given_up(kind: type[BaseException]) -> No
     assert plan
     played: list[Row] = []
 
-    def start() -> command.Engines:
+    def start(_name: str) -> command.Engines:
         raise kind
 
     names = [case.key for case in command.wanted([])]

@@ -46,6 +46,17 @@ def test_a_world_converges_on_both_platforms_to_the_same(seed: int) -> None:
     assert list(unlike(rows[1], rows[0])) == []
 
 
+@pytest.mark.parametrize("seed", [520, 600])
+def test_what_two_runs_at_once_posted_too_much_is_told_by_the_next(seed: int) -> None:
+    row = World(seed, PLANS, "n8n-logic").play()
+    assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
+
+
+def test_a_wait_may_serve_an_earlier_wave_of_its_pass() -> None:
+    row = World(334, PLANS, "n8n-logic").play()
+    assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
+
+
 @SECOND
 @pytest.mark.engine
 def test_a_world_leaves_the_same_on_the_real_engine(n8n_engines: Mapping[str, Engine]) -> None:

@@ -123,10 +123,20 @@ def _again(run: RunRecord, n: int, first: Exchange, second: Exchange) -> Iterato
 
 
 def _neighbours(run: RunRecord, first: Exchange, second: Exchange) -> Iterator[float]:
-    """Waits that others asked for in between: one wait serves a whole pass, and events of one meter go one by one."""
+    """Waits that others asked for: one wait serves a whole pass, and events of one meter go one by one.
+
+    An earlier wave of the same pass counts as well: what failed there has not been tried again when `first` fails.
+    """
     retry = run.book.plan.retry
     yield 0.0
-    between = [e for e in run.exchanges if first.at <= e.at <= second.at and e is not first and retryable(e)]
+    waiting = {id(e): last for tries in _tries(run).values() for e, last in pairwise(tries)}
+    between = [
+        e
+        for e in run.exchanges
+        if e is not first
+        and retryable(e)
+        and (first.at <= e.at <= second.at or (e.at < first.at and id(e) in waiting and waiting[id(e)].at > first.at))
+    ]
     late = sum(e.late for e in run.exchanges if first.at <= e.at <= second.at)
     yield late + sum(max(2 * retry.cap_s, retry_after(e)) + _silence(e) for e in between)
 

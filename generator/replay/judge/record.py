@@ -205,6 +205,11 @@ class RunRecord:
         )
 
     @property
+    def at_once(self) -> bool:
+        """Whether two runs went on side by side: n8n starts a second one, Make runs it after the first."""
+        return self.step.twice and self.status != "done"
+
+    @property
     def unheard(self) -> bool:
         """Whether Slack took no report although one was sent: then the platform itself must call the run failed."""
         sent = [exchange for exchange in self.exchanges if exchange.target == "slack"]

@@ -158,6 +158,12 @@ def _heavier(scene: Scene) -> Plan:
     return replace(scene.plan, pairs=tuple(pairs))
 
 
+def _dearer(scene: Scene) -> Plan:
+    """Sell a model at twice its price where meters count tokens: what is posted stays, what it is worth does not."""
+    pairs = (replace(p, rate=2 * p.rate) if p.model == scene.model else p for p in scene.plan.pairs)
+    return replace(scene.plan, pairs=tuple(pairs))
+
+
 def _hourly(scene: Scene) -> Plan:
     """Cut hours in place of days, as many as the days were long."""
     windows = replace(scene.plan.windows, size="hour", lookback=24 * scene.plan.windows.lookback)
@@ -192,6 +198,7 @@ CHANGES = (
     Change("a model joins", _model_joins, _model_unknown),
     Change("a name means another model", _moved_alias),
     Change("another weight", _heavier, fits=lambda scene: scene.plan.billing is Billing.WEIGHTED),
+    Change("another price", _dearer, fits=lambda scene: scene.plan.billing is not Billing.WEIGHTED),
     Change("hours in place of days", _hourly, fits=_cuts_few_whole_hours),
     Change("another billing mode", _another_mode, fits=lambda scene: _OTHER.get(scene.plan.billing) in scene.whole),
 )

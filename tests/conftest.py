@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ settings.load_profile("unhurried")
 """An example may wait for Node on a busy machine."""
 
 
+_CODE = resources.templates() / "code"
+
+
 @pytest.fixture(scope="session")
 def js() -> Iterator[Callable[..., Any]]:
     """Give a function that calls one of `templates/code` by name: JSON goes in, JSON comes out."""
@@ -27,8 +31,15 @@ def js() -> Iterator[Callable[..., Any]]:
 
 
 def js_of(source: str) -> Iterator[Callable[..., Any]]:
-    """Give the same function, with the code of one kind of usage source."""
-    folders = resources.templates() / "code", resources.sources() / source
+    """Give the same function, with the code of one kind of usage source.
+
+    `TOKENTILL_TEST_CODE` names a folder with other code (`code/`, `sources/`): how mutation asks these tests.
+    """
+    changed = os.environ.get("TOKENTILL_TEST_CODE")
+    templates, sources = (
+        (Path(changed) / "code", Path(changed) / "sources") if changed else (_CODE, resources.sources())
+    )
+    folders = templates, sources / source
     runner = Path(__file__).with_name("code_runner.js")
     command = [str(bundled_node().program), str(runner), *map(str, folders)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as node:

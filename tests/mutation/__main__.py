@@ -80,11 +80,13 @@ def _close(found: list[Result]) -> int:
     for result in found:
         if result.status == "survived":
             print(f"survived: {result.mutant}")
-    whole = counts["lint"] + counts["replay"] + counts["survived"]
-    share = 100 * (whole - counts["survived"]) / whole if whole else 100.0
+    outside = counts["lint"] + counts["replay"]
+    whole = outside + counts["unit"] + counts["survived"]
     print(", ".join(f"{n:,} {status}" for status, n in counts.most_common()))
-    print(f"caught: {share:.1f} % of {whole:,} changes that the graph uses and that can do harm")
-    return int(share < 95)
+    shares = [100 * n / whole if whole else 100.0 for n in (outside, outside + counts["unit"])]
+    print(f"caught by lint or replay: {shares[0]:.1f} % of {whole:,} changes that the graph uses and that can do harm")
+    print(f"with the unit tests of the code: {shares[1]:.1f} %")
+    return int(shares[1] < 95)
 
 
 if __name__ == "__main__":

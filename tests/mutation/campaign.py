@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
+from . import units
 from .excuses import Harmless, excuse, load_table, unused
 from .hunt import Hunter
 from .mutants import Mutant
 from .platforms import Field
 
-Status = Literal["lint", "replay", "survived", "harmless", "unused"]
+Status = Literal["lint", "replay", "unit", "survived", "harmless", "unused"]
 RANKING = Path(__file__).parent / "ranking.yaml"
 """Place → cases that caught something there in the last whole campaign, so that a sample is quick."""
 
@@ -45,7 +46,7 @@ def sampled(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 
 
 def campaign(field: Field, mutants: Sequence[Mutant], most: int | None = None) -> Iterator[Result]:
-    """Hunt changes in order: lint first, then the table of harmless ones, then replay."""
+    """Hunt changes in order: lint first, then the table of harmless ones, replay, the unit tests of the code."""
     table = load_table()
     for hunter in field.hunters.values():
         hunter.most, hunter.ranking = most, load_ranking()
@@ -63,7 +64,10 @@ def _verdict(hunter: Hunter, mutant: Mutant, table: Sequence[Harmless]) -> tuple
     if reason := excuse(mutant, table):
         return "harmless", reason, ""
     shot, words = hunter.hunt(mutant)
-    return ("replay", shot, words) if shot else ("survived", "", "")
+    if shot:
+        return "replay", shot, words
+    test = units.caught(mutant, hunter.unchanged(hunter.shots[0])[mutant.file])
+    return ("unit", test, "") if test else ("survived", "", "")
 
 
 def load_ranking(path: Path = RANKING) -> dict[str, list[str]]:

@@ -159,7 +159,12 @@ def _heavier(scene: Scene) -> Plan:
 
 
 def _dearer(scene: Scene) -> Plan:
-    """Sell a model at twice its price where meters count tokens: what is posted stays, what it is worth does not."""
+    """Sell a model at twice its price where meters count tokens: what is posted stays, what it is worth does not.
+
+    The billing mode may have become `weighted` before: then its tokens weigh twice as many credits.
+    """
+    if scene.plan.billing is Billing.WEIGHTED:
+        return _heavier(scene)
     pairs = (replace(p, rate=2 * p.rate) if p.model == scene.model else p for p in scene.plan.pairs)
     return replace(scene.plan, pairs=tuple(pairs))
 

@@ -21,9 +21,6 @@ settings.load_profile("unhurried")
 """An example may wait for Node on a busy machine."""
 
 
-_CODE = resources.templates() / "code"
-
-
 @pytest.fixture(scope="session")
 def js() -> Iterator[Callable[..., Any]]:
     """Give a function that calls one of `templates/code` by name: JSON goes in, JSON comes out."""

@@ -32,11 +32,10 @@ def js_of(source: str) -> Iterator[Callable[..., Any]]:
 
     `TOKENTILL_TEST_CODE` names a folder with other code (`code/`, `sources/`): how mutation asks these tests.
     """
-    changed = os.environ.get("TOKENTILL_TEST_CODE")
-    templates, sources = (
-        (Path(changed) / "code", Path(changed) / "sources") if changed else (_CODE, resources.sources())
-    )
-    folders = templates, sources / source
+    code, sources = resources.templates() / "code", resources.sources()
+    if changed := os.environ.get("TOKENTILL_TEST_CODE"):
+        code, sources = Path(changed) / "code", Path(changed) / "sources"
+    folders = code, sources / source
     runner = Path(__file__).with_name("code_runner.js")
     command = [str(bundled_node().program), str(runner), *map(str, folders)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as node:

@@ -63,7 +63,12 @@ def _engines(asked: Sequence[str], given: dict[str, bytes] | None) -> list[str]:
     wanted |= set(asked) - {"all"}
     if given is not None:
         found = engines_of(given)
-        return [name for name in ENGINES if name in wanted and name.partition("-")[0] in found]
+        played = [name for name in ENGINES if name in wanted and name.partition("-")[0] in found]
+        if not played:
+            raise WrongUsage(
+                f"the files are for {' and '.join(sorted(found))}; --engine {' '.join(asked)} plays none of them"
+            )
+        return played
     if not asked and not is_installed():
         wanted -= {"n8n"}
     return [name for name in ENGINES if name in wanted]

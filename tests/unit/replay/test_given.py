@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator import resources
+from generator.cli import main
 from generator.commands.read import read_plan
 from generator.errors import WrongUsage
 from generator.rendering.build import build
@@ -54,3 +55,11 @@ def test_of_several_sources_files_belong_to_one_run(tmp_path: Path, path: str) -
         assert run_of(held, plan) == run
     with pytest.raises(WrongUsage, match="one source's run at a time"):
         read_given([tmp_path / f"{run.run}.json" for run in plan.runs])
+
+
+def test_files_of_the_other_platform_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = read_plan(Path(resources.mappings() / "example.yaml"))[1]
+    assert plan
+    (tmp_path / "mine.json").write_bytes(build(plan)["make/meter-usage.json"])
+    assert main(["replay", str(tmp_path / "mine.json"), "--engine", "n8n-logic"]) == 2
+    assert "the files are for make; --engine n8n-logic plays none of them" in capsys.readouterr().err

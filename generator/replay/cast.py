@@ -28,7 +28,7 @@ def is_at_home(plan: Plan) -> bool:
     return (
         {c.key for c in plan.clients} >= set(CLIENTS)
         and {p.model for p in plan.pairs} >= set(MODELS)
-        and (plan.windows.zone, plan.since.date()) == (ZONE, FIRST_DAY)
+        and (plan.windows.zone, plan.windows.size, plan.since.date()) == (ZONE, "day", FIRST_DAY)
         and all((c.anchor.day, c.anchor.hour, c.anchor.minute) == ANCHOR for c in plan.clients)
     )
 
@@ -36,13 +36,13 @@ def is_at_home(plan: Plan) -> bool:
 def variant(plan: Plan, case: Case, engine: str) -> Plan:
     """Change what the case changes: lookback, window size, page size, currency, outside names of clients.
 
-    n8n's own Stripe node has the plain path only, whatever the lookback.
+    n8n's own Stripe node has the plain path only, whatever the lookback. A case's lookback is days, unless it cuts
+    hours itself: a mapping of hours looks back as far.
     """
-    windows = replace(
-        plan.windows,
-        lookback=1 if engine == "n8n-native" else case.lookback or plan.windows.lookback,
-        size=case.window or plan.windows.size,
-    )
+    size = case.window or plan.windows.size
+    hours = 24 if size == "hour" and case.window is None else 1
+    lookback = 1 if engine == "n8n-native" else hours * (case.lookback or 0) or plan.windows.lookback
+    windows = replace(plan.windows, lookback=lookback, size=size)
     facts = source_facts(case.source)
     windows = replace(windows, zone="UTC" if facts.utc and windows.size == "day" else windows.zone)
     clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from generator.errors import WrongUsage
+from generator.mapping.sources import source_facts
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import CASES, Case, load_cases
@@ -117,6 +118,9 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
     for case in wanted(ask.names):
         chosen = case.model_copy(update={"switches": "default"}) if ask.quick else case
         for plan in ask.runs:
+            cut = case.window or plan.windows.size
+            if cut not in source_facts(case.source).sizes:
+                continue  # the source has no windows of this mapping's size
             if plays(engine, case) and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
+from generator import resources
+from generator.commands.read import read_plan
 from generator.rendering.plan import Billing, Caps, Plan
 from generator.rendering.registry import OWN
 from generator.replay.case import UsageRow
@@ -115,12 +118,28 @@ def _call(call: Call, recast: Recast) -> Call:
 
 
 def _has_its_words(case: FlowCase, plan: Plan, as_given: bool) -> bool:
-    """Whether a case's words are a plan's: of the first mapping or of the modes that the case names, and in fixed files
-    only where the case changes nothing in the mapping."""
+    """Whether a case's words are a plan's: of the example's clients and channels, in its mode or in one that the case
+    names, and in fixed files only where the case changes nothing in the mapping."""
+    if _shown(plan) != _shown(_example()):
+        return False
     listed = plan.billing is Billing.DIMENSIONS if case.modes is None else plan.billing.value in case.modes
     if case.workflow in CAPPED and {c.key: c.cap for c in plan.contacts if c.key in _CAPS} != _CAPS:
         return False
     return listed and plan.caps.seconds == Caps().seconds and not (as_given and variant(plan, case) != plan)
+
+
+@cache
+def _example() -> Plan:
+    """Read the mapping that the cases' words were written for."""
+    plan = read_plan(resources.mappings() / "example.yaml")[1]
+    assert plan is not None
+    return plan
+
+
+def _shown(plan: Plan) -> object:
+    """Give what a message names: who hears it, and what a client is to pay and to cost."""
+    clients = [(c.key, c.name, c.channels, c.retainer, c.expected_month) for c in plan.contacts]
+    return plan.currency, plan.ops_channel, clients
 
 
 def _wordless(case: FlowCase) -> FlowCase:

@@ -60,7 +60,12 @@ class Change:
 def changes(
     rng: Random, plan: Plan, windows: Sequence[Window], noisy: int, plans: Sequence[Plan]
 ) -> tuple[Plan, tuple[Meaning, ...]]:
-    """Draw one to three edits of different clients; gives the mapping of the first night, and the later ones."""
+    """Draw one to three edits of different clients; gives the mapping of the first night, and the later ones.
+
+    A mapping with one client alone stays as it is: somebody has to be there all the time.
+    """
+    if len(plan.clients) < 2:
+        return plan, ()
     whole = {one.billing: one for one in plans} | {plan.billing: plan}
     fitting = [change for change in CHANGES if change.fits(Scene(plan, plan.clients[0], windows[0].start, whole))]
     chosen = rng.sample(fitting, rng.randint(1, min(3, len(plan.clients) - 1)))

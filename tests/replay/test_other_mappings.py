@@ -1,0 +1,63 @@
+"""The cases were written for the example's business; they are played for any other one too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator import resources
+from generator.commands.read import read_plan
+from generator.rendering.plan import Plan
+from generator.replay.command import Ask, jobs, reacting
+from generator.replay.simulation.world import World
+
+METERING = ("late-rows", "rate-limited", "old-retry", "backfill", "sheets-nights", "openrouter-days")
+REACTING = ("stripe-events/channel-not-found", "stripe-events/failed-payment", "usage-thresholds/zero-to-all")
+OTHERS = {
+    "hours": {"size: day": "size: hour", "lookback: 3": "lookback: 48"},
+    "another zone": {"America/Chicago": "Asia/Tokyo", "2026-11-01T06:00:00Z": "2026-11-01T15:00:00Z"},
+    "other channels": {
+        "C0GLOBEX01": "C0GLOBEX99",
+        "C0OPS00001": "C0OPS99999",
+        "audience: internal": "audience: client",
+    },
+    "other money": {"retainer: 1500": "retainer: 90", "expected_month: 860": "expected_month: 88"},
+}
+
+
+def read(text: str, folder: Path) -> Plan:
+    path = folder / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    _, plan, findings = read_plan(path)
+    assert plan, findings
+    return plan
+
+
+def example() -> str:
+    return (resources.mappings() / "example.yaml").read_text(encoding="utf-8")
+
+
+def plays(plan: Plan) -> None:
+    asks = [Ask([plan], names=names, quick=True) for names in (METERING, REACTING)]
+    metering = [job for engine in ("make", "n8n-logic") for job in jobs(asks[0], engine)]
+    rows = [job.play() for job in [*metering, *reacting(asks[1], "make")]]
+    failed = [f"{row.engine} {row.case}: {words}" for row in rows for words in row.failures]
+    assert not failed, "\n".join(failed)
+    assert {row.engine for row in rows} == {"make", "n8n-logic"}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_mapping_otherwise(name: str, tmp_path: Path) -> None:
+    text = example()
+    for before, after in OTHERS[name].items():
+        assert before in text
+        text = text.replace(before, after)
+    plays(read(text, tmp_path))
+
+
+def test_one_client_alone(tmp_path: Path) -> None:
+    plan = read(example().partition("  globex:\n")[0].replace("acme", "beta"), tmp_path)
+    plays(plan)
+    rows = [World(seed, (plan,), engine).play() for seed in (2, 3) for engine in ("make", "n8n-logic")]
+    assert [row.failures for row in rows if row.failures] == []

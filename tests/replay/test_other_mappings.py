@@ -12,7 +12,7 @@ from generator.rendering.plan import Plan
 from generator.replay.command import Ask, jobs, reacting
 from generator.replay.simulation.world import World
 
-METERING = ("late-rows", "rate-limited", "old-retry", "backfill", "sheets-nights", "openrouter-days")
+METERING = ("late-rows", "old-retry", "backfill", "sheets-nights", "openrouter-days")
 REACTING = ("stripe-events/channel-not-found", "stripe-events/failed-payment", "usage-thresholds/zero-to-all")
 OTHERS = {
     "hours": {"size: day": "size: hour", "lookback: 3": "lookback: 48"},

@@ -10,6 +10,7 @@ from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, jobs, reacting
+from generator.replay.flows.player import EXAMPLE, shown
 from generator.replay.simulation.world import World
 
 METERING = ("late-rows", "old-retry", "backfill", "sheets-nights", "openrouter-days")
@@ -45,6 +46,10 @@ def plays(plan: Plan) -> None:
     failed = [f"{row.engine} {row.case}: {words}" for row in rows for words in row.failures]
     assert not failed, "\n".join(failed)
     assert {row.engine for row in rows} == {"make", "n8n-logic"}
+
+
+def test_the_words_of_the_cases_are_the_examples(tmp_path: Path) -> None:
+    assert shown(read(example(), tmp_path)) == EXAMPLE
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
-from generator import resources
-from generator.commands.read import read_plan
 from generator.rendering.plan import Billing, Caps, Plan
 from generator.rendering.registry import OWN
 from generator.replay.case import UsageRow
@@ -29,6 +27,24 @@ CASES = Path(__file__).parent.parent / "cases"
 CAPPED = frozenset({"usage-cap", "gateway-call"})
 """Workflows whose cases speak of the example's caps."""
 _CAPS = {"acme": 1300, "globex": 900}
+Shown = tuple[str, tuple[tuple[str, str], ...], Decimal | None, Decimal | None]
+"""A client's name, its channels with their audiences, its retainer and the cost expected of a month."""
+EXAMPLE: tuple[str, str, Mapping[str, Shown]] = (
+    "usd",
+    "C0OPS00001",
+    {
+        "acme": (
+            "Acme Legal",
+            (("C0ACMEOPS1", "internal"), ("C0ACME0001", "client")),
+            Decimal(1500),
+            Decimal(860),
+        ),
+        "globex": ("Globex Support", (("C0GLOBEX01", "client"),), Decimal(1500), Decimal(540)),
+        "initech": ("Initech Sales", (("C0INITECH1", "client"),), Decimal(1200), Decimal(420)),
+        "umbrella": ("Umbrella Clinics", (("C0UMBRELLA", "internal"),), Decimal(1000), Decimal(320)),
+    },
+)
+"""What the cases' words name: `mappings/example.yaml`."""
 Render = Callable[[Plan], Files]
 
 
@@ -120,7 +136,7 @@ def _call(call: Call, recast: Recast) -> Call:
 def _has_its_words(case: FlowCase, plan: Plan, as_given: bool) -> bool:
     """Whether a case's words are a plan's: of the example's clients and channels, in its mode or in one that the case
     names, and in fixed files only where the case changes nothing in the mapping."""
-    if _shown(plan) != _shown(_example()):
+    if shown(plan) != EXAMPLE:
         return False
     listed = plan.billing is Billing.DIMENSIONS if case.modes is None else plan.billing.value in case.modes
     if case.workflow in CAPPED and {c.key: c.cap for c in plan.contacts if c.key in _CAPS} != _CAPS:
@@ -128,17 +144,12 @@ def _has_its_words(case: FlowCase, plan: Plan, as_given: bool) -> bool:
     return listed and plan.caps.seconds == Caps().seconds and not (as_given and variant(plan, case) != plan)
 
 
-@cache
-def _example() -> Plan:
-    """Read the mapping that the cases' words were written for."""
-    plan = read_plan(resources.mappings() / "example.yaml")[1]
-    assert plan is not None
-    return plan
-
-
-def _shown(plan: Plan) -> object:
-    """Give what a message names: who hears it, and what a client is to pay and to cost."""
-    clients = [(c.key, c.name, c.channels, c.retainer, c.expected_month) for c in plan.contacts]
+def shown(plan: Plan) -> tuple[str, str, Mapping[str, Shown]]:
+    """Give what a message may name: currency, channel of ops, and per client its channels and a month's money."""
+    clients = {
+        c.key: (c.name, tuple((one.id, str(one.audience)) for one in c.channels), c.retainer, c.expected_month)
+        for c in plan.contacts
+    }
     return plan.currency, plan.ops_channel, clients
 
 

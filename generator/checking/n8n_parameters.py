@@ -65,6 +65,8 @@ _HUMAN = "HitlTool"
 _ANY_CALL = "__CUSTOM_API_CALL__"
 """A choice that the editor adds to every resource and operation by itself."""
 
+_MAPPED = ("defineBelow", "autoMapInputData")
+"""How a table's columns get their values (n8n's resource mapper)."""
 _STOPS = ("string", "dateTime", "options", "multiOptions")
 """Types whose emptiness the engine itself refuses before it runs a node."""
 
@@ -185,6 +187,11 @@ def _value(bench: _Bench, active: list[dict[str, Json]], value: Json, at: Pointe
             yield from _values(bench, options, inner, beside, (*at, *index))
     elif kinds == {"fixedCollection"}:
         yield from _groups(bench, active, as_dict(value), at)
+    elif kinds == {"resourceMapper"}:
+        mode = as_dict(value).get("mappingMode", _MAPPED[0])
+        if mode not in _MAPPED:
+            message = f"{'.'.join(map(str, at))}.mappingMode is {quoted(mode)}, not one of {', '.join(_MAPPED)}"
+            yield bench.at(BAD_VALUE, (*at, "mappingMode"), message)
 
 
 def _choice(bench: _Bench, active: list[dict[str, Json]], value: Json, at: Pointer) -> Iterator[Finding]:

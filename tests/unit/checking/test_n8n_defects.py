@@ -88,6 +88,12 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.shape", "Sound", lambda w: w["connections"].update(Tell=[[to("Sign")]])),
 ]
 
+KEPT: dict[str, Any] = {
+    "dataTableId": {"__rl": True, "mode": "list", "value": "t1"},
+    "columns": {"mappingMode": "byHand", "value": {"at": "now"}},
+}
+DEFECTS.append(("n8n.bad-value", "Keep", lambda w: w["nodes"].append(node("Keep", "dataTable", 1, KEPT))))
+
 
 @pytest.mark.parametrize(("rule", "label", "defect"), DEFECTS, ids=[f"{i}-{d[0]}" for i, d in enumerate(DEFECTS)])
 def test_a_defect_is_found_at_its_node(rule: str, label: str, defect: Mutation, lines: list[Catalogue]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generator.errors import WrongUsage
 from generator.reporting.terminal import note, result, show_json
 
 
@@ -23,7 +24,10 @@ def write_beside(path: Path, text: str) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write the file whole, or leave the one that is there."""
+    """Write the file whole, or leave the one that is there; a folder that is missing is made."""
+    if not path.name:
+        raise WrongUsage(f"{path} is a folder; name a file")
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(text, encoding="utf-8", newline="\n")

@@ -38,7 +38,13 @@ def run(args: Namespace) -> int:
     for case, words in left_out(ask).items():
         note(f"{case} was not played on n8n: {words}")
     if not rows:
-        raise WrongUsage("no case fits: other clients, models, lookback or billing mode than the cases ask for")
+        raise WrongUsage(
+            "no case fits: other clients, models, lookback, billing mode or source than the cases ask for, or they are "
+            "not for this engine (n8n-logic and n8n-1 play metering alone)"
+        )
+    for name in engines:
+        if not any(row.engine == name for row in rows):
+            note(f"{name} played nothing: it cannot read this source, or no chosen case is for it")
     result({"json": as_json, "junit": as_junit, "text": as_text}[args.format](rows))
     if args.junit:
         args.junit.write_text(as_junit(rows), encoding="utf-8")

@@ -109,8 +109,9 @@ def wanted(names: Sequence[str]) -> list[Case]:
 def worlds(ask: Ask, engine: str) -> Iterator[World]:
     """List a world for each seed on one engine; n8n's own Stripe node has the plain path only, and plays none."""
     files = _FILES[engine]
-    if engine != "n8n-native" and (ask.given is None or all(path in ask.given for path in files)):
-        yield from (World(seed, tuple(ask.runs), engine, ask.given) for seed in ask.seeds)
+    runs = tuple(plan for plan in ask.runs if reads(engine, plan.source))
+    if runs and engine != "n8n-native" and (ask.given is None or all(path in ask.given for path in files)):
+        yield from (World(seed, runs, engine, ask.given) for seed in ask.seeds)
 
 
 def jobs(ask: Ask, engine: str) -> Iterator[Job]:
@@ -126,17 +127,23 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
 
 
 def plays(engine: str, case: Case) -> bool:
-    """Whether a case is for an engine.
+    """Whether a case is for an engine; n8n's logic and n8n 1 take those of the real one whose source they read."""
+    of = "n8n" if engine in ("n8n-1", "n8n-logic") else engine
+    return of in case.engines and reads(engine, case.source)
 
-    n8n's logic takes those of the real one whose source is asked with a header; n8n 1 those whose source is no Data
-    Table, which it cannot find by name.
+
+def reads(engine: str, source: str) -> bool:
+    """Whether an engine can read a kind of source.
+
+    n8n's logic reads what is asked with a header; n8n 1 all but a Data Table, which it cannot find by name; Make what
+    the source says.
     """
-    nodes = source_nodes(case.source)
+    nodes = source_nodes(source)
+    if engine == "make":
+        return "make" in source_facts(source).platforms
     if engine == "n8n-1":
-        return "n8n" in case.engines and not any(node.get("type") == DATA_TABLE for node in nodes)
-    if engine != "n8n-logic":
-        return engine in case.engines
-    return "n8n" in case.engines and all(
+        return not any(node.get("type") == DATA_TABLE for node in nodes)
+    return engine != "n8n-logic" or all(
         "type" not in node and set(node.get("credentials", {})) <= {"httpHeaderAuth"} for node in nodes
     )
 

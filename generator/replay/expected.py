@@ -122,16 +122,25 @@ def _cut(size: str, zone_name: str, day: date) -> tuple[Window, ...]:
 
 
 def read(
-    plan: Plan, rows: Sequence[Row], now: datetime, backfill: Backfill | None, missing: Sequence[Window] = ()
+    plan: Plan,
+    rows: Sequence[Row],
+    now: datetime,
+    backfill: Backfill | None,
+    missing: Sequence[Window] = (),
+    *,
+    in_one: bool = False,
 ) -> Reading:
-    """Total the rows of one run per fact, or park them with a reason; what the source did not tell of is left out."""
+    """Total the rows of one run per fact, or park them with a reason; what the source did not tell of is left out.
+
+    `in_one`: the source gives all of its rows, whatever is asked, and they are counted from the first of all.
+    """
     asked, newest = windows_of(plan, now, backfill)
     windows = [window for window in asked if window not in missing]
     reading = Reading(windows, None if newest in missing else newest, missing=list(missing))
     seen: set[str] = set()
     for row in rows:
         at = instant(row) if _TIME.fullmatch(str(row.get("time"))) else None
-        reading.position += is_served(row, asked)
+        reading.position += in_one or is_served(row, asked)
         if at is None:
             reading.park("bad_time", 0, None)
             continue

@@ -10,7 +10,7 @@ import pytest
 from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.plan import Plan
-from generator.replay.command import Ask, jobs, reacting
+from generator.replay.command import Ask, jobs, reacting, worlds
 from generator.replay.flows.player import EXAMPLE, shown
 from generator.replay.simulation.world import World
 
@@ -61,6 +61,29 @@ def test_a_mapping_otherwise(name: str, tmp_path: Path) -> None:
         assert before in text
         text = text.replace(before, after)
     plays(read(text, tmp_path), CASES[name])
+
+
+def test_a_model_less_is_parked_as_a_part_of_a_call_too(tmp_path: Path) -> None:
+    lines = example().splitlines(keepends=True)
+    first = next(n for n, line in enumerate(lines) if line.startswith("  openai/gpt-4o:"))
+    plays(read("".join(lines[:first] + lines[first + 2 :]), tmp_path), ["iterations", "unknown-model"])
+
+
+def test_a_world_of_a_client_divided_over_sources(tmp_path: Path) -> None:
+    plan = read((resources.mappings() / "several-sources.yaml").read_text(encoding="utf-8"), tmp_path)
+    row = World(2, tuple(plan.runs), "make").play()
+    assert row.passed, row.failures
+
+
+def test_a_world_of_a_file_counts_rows_from_its_first_one(tmp_path: Path) -> None:
+    plan = read((resources.mappings() / "file.yaml").read_text(encoding="utf-8"), tmp_path)
+    rows = [World(2, (plan,), engine).play() for engine in ("make", "n8n-logic")]
+    assert [row.failures for row in rows if row.failures] == []
+
+
+def test_an_engine_plays_no_world_of_a_source_that_it_cannot_read(tmp_path: Path) -> None:
+    plan = read((resources.mappings() / "postgres.yaml").read_text(encoding="utf-8"), tmp_path)
+    assert not [one for engine in ("make", "n8n-logic") for one in worlds(Ask([plan], worlds=True), engine)]
 
 
 def test_one_client_alone(tmp_path: Path) -> None:

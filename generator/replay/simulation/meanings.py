@@ -136,6 +136,11 @@ def _model_unknown(scene: Scene) -> Plan:
     return replace(scene.plan, pairs=pairs, model_names=names)
 
 
+def _undivided(scene: Scene) -> bool:
+    """Whether no client's models are named one by one: who divides them over sources names those that are sold."""
+    return all(client.models is None for client in scene.plan.clients)
+
+
 def _model_joins(scene: Scene) -> Plan:
     """Sell a model from a day on; the meters and prices that it needs are there before."""
     whole, here = scene.whole[scene.plan.billing], scene.plan
@@ -205,7 +210,7 @@ CHANGES = (
     Change("another customer", _moves),
     Change("a client is renamed", _renamed),
     Change("another name of a model", _alias),
-    Change("a model joins", _model_joins, _model_unknown),
+    Change("a model joins", _model_joins, _model_unknown, fits=_undivided),
     Change("a name means another model", _moved_alias),
     Change("another weight", _heavier, fits=lambda scene: scene.plan.billing is Billing.WEIGHTED),
     Change("another price", _dearer, fits=lambda scene: scene.plan.billing is not Billing.WEIGHTED),

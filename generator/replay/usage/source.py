@@ -29,7 +29,11 @@ class Answer(NamedTuple):
 
 
 class UsageSource(Protocol):
-    """A service that knows usage, whichever kind of source it plays."""
+    """A service that knows usage, whichever kind of source it plays.
+
+    One whose answer holds all of its rows, whatever was asked, says so with `in_one = True`: a run counts the rows from
+    the first of all.
+    """
 
     rows: list[Row]
     """What it knows, as an application's log would have it."""

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from generator.rendering.plan import Plan
 from generator.replay.keys import usage_header
@@ -20,6 +21,8 @@ COLUMNS = ("time", "client", "model", "request_id", "input", "cached_input", "ca
 @dataclass(slots=True)
 class UsageFile(UsageLog):
     """The whole log as one file, as any web server gives it; a name that ends in `.csv` is CSV."""
+
+    in_one: ClassVar[bool] = True
 
     def handle(self, request: Request, wrong: str | None = None) -> Response:
         """Give the file; `wrong` is `short` (the last line lacks its end) or None."""

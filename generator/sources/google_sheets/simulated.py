@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from generator.rendering.plan import Plan
@@ -28,6 +28,8 @@ DAY_0 = datetime(1899, 12, 30, tzinfo=UTC)
 @dataclass(slots=True)
 class GoogleSheet:
     """`GET /v4/spreadsheets/{id}/values/Usage`: cells as they are kept, times as serial numbers."""
+
+    in_one: ClassVar[bool] = True
 
     url: str
     rows: list[Row] = field(default_factory=list)

@@ -82,12 +82,16 @@ def _cell(name: str, value: object) -> object:
 
 
 def _serial(text: str) -> float | str:
-    """Give a time as a date cell: its wall clock in UTC, in days; other text stays."""
+    """Give a time as a date cell: its wall clock in UTC, in days; other text stays.
+
+    So does midnight: a cell of whole days is a date alone, which names no instant.
+    """
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return (at.astimezone(UTC) - DAY_0).total_seconds() / 86400
+    days = (at.astimezone(UTC) - DAY_0).total_seconds() / 86400
+    return text if days.is_integer() else days
 
 
 def simulated(plan: Plan) -> GoogleSheet:

@@ -43,7 +43,7 @@ def run(args: Namespace) -> int:
             "not for this engine (n8n-logic and n8n-1 play metering alone)"
         )
     for name in engines:
-        if not any(row.engine == name for row in rows):
+        if not any(row.engine.removesuffix("-native") == name for row in rows):
             note(f"{name} played nothing: it cannot read this source, or no chosen case is for it")
     result({"json": as_json, "junit": as_junit, "text": as_text}[args.format](rows))
     if args.junit:

@@ -33,8 +33,14 @@ class SourcePart:
         )
 
     def expressions(self, shared: Path) -> str:
-        """Give the expressions that the kind says anew: those it shares with others, and its own."""
-        files = [shared / f"{name}.iml" for name in source_facts(self.kind).code]
+        """Give the expressions that the kind says anew: those it shares with others, and its own.
+
+        Of a kind that Make cannot read only its name, with that: the run stops, and its report says why.
+        """
+        facts = source_facts(self.kind)
+        if "make" not in facts.platforms:
+            return f"⟦%- macro source_title() %⟧{facts.title}, which Make cannot read⟦% endmacro %⟧"
+        files = [shared / f"{name}.iml" for name in facts.code]
         return "\n".join(
             [*(path.read_text(encoding="utf-8") for path in files if path.is_file()), self.text("make.iml")]
         )

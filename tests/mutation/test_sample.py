@@ -11,11 +11,12 @@ import pytest
 
 from generator.replay.n8n.server import N8nServer
 
+from . import units
 from .campaign import campaign, sampled
 from .excuses import load_table, unused
 from .literals import changed, of_expression, of_javascript
 from .mutants import mutants
-from .platforms import opened
+from .platforms import opened, rendered
 from .scopes import scopes
 
 SIZE, SEED, SHOTS = 30, int(os.environ.get("MUTATION_SEED", "1")), 40
@@ -62,6 +63,15 @@ def test_every_change_changes_something() -> None:
 
 def test_every_row_of_the_table_gives_its_reason() -> None:
     assert all(row.reason and (row.where.pattern or row.shows.pattern) for row in load_table())
+
+
+def test_the_unit_tests_of_the_code_are_asked_about_a_change_inside_it() -> None:
+    files = rendered("n8n-logic")
+    found = {m.where: m for name, content in files.items() for m in mutants(name, content)}
+    nap = found["Turn: parameters.jsCode#nextNap"]
+    assert units.caught(nap, files[nap.file]).startswith("tests/unit/code/")
+    outside = found["Wait: parameters.amount"]
+    assert units.caught(outside, files[outside.file]) == ""
 
 
 def _caught(platform: str, server: N8nServer | None = None) -> None:

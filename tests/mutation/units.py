@@ -64,8 +64,14 @@ def _edits(mutant: Mutant, content: bytes) -> Iterator[tuple[str, str]]:
         return
     before, after = (_leaf(json.loads(text), mutant) for text in (content, changed))
     if isinstance(before, str) and isinstance(after, str):
-        pieces = ([text[s.start : s.end].rstrip() for s in scopes(text)] for text in (before, after))
+        pieces = ([_bare(text[s.start : s.end]) for s in scopes(text)] for text in (before, after))
         yield from ((a, b) for a, b in zip(*pieces, strict=False) if a != b)
+
+
+def _bare(declaration: str) -> str:
+    """Leave out what stands behind a declaration: words about the next one, which another file may hold."""
+    end = declaration.rfind("\n}")
+    return declaration[: end + 2] if end >= 0 else declaration.rstrip()
 
 
 def _leaf(data: object, mutant: Mutant) -> object:

@@ -224,3 +224,8 @@ def test_bytes_do_not_depend_on_hash_seed_zone_or_folder(folder: Path, seed: str
     words = [sys.executable, "-m", "generator", "build", "--check"]
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_page_is_not_written_over_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sheet", "--html", "."]) == 2
+    assert "is a folder; name a file" in capsys.readouterr().err

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from generator import resources
+from generator.commands.read import read_plan
 from generator.mapping.load import load
 from generator.mapping.places import Places
+from generator.mapping.sources import kinds, source_facts
 from generator.pricing.catalogue import parse_catalogue
 from generator.rendering.build import build
 from generator.rendering.resolve import make_plan
@@ -83,3 +85,12 @@ def test_a_workflow_without_its_nodes_stays_as_it_is(ledger: Path) -> None:
 def test_a_word_for_clients_is_one_of_the_kinds(ledger: Path) -> None:
     assert "source.client" in rendered(ledger, client="box")[1]
     assert "source.client" not in rendered(ledger, client="drawer")[1]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if "make" not in source_facts(kind).platforms])
+def test_the_blueprint_for_a_source_of_n8n_alone_says_so(kind: str) -> None:
+    plan = read_plan(resources.mappings() / f"{kind}.yaml")[1]
+    assert plan
+    files = build(plan)
+    assert f"{source_facts(kind).title}, which Make cannot read" in files["make/meter-usage.json"].decode()
+    assert "**Make cannot read this source**" in files["make/SETUP.md"].decode()

@@ -63,3 +63,11 @@ def test_files_of_the_other_platform_are_named(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "mine.json").write_bytes(build(plan)["make/meter-usage.json"])
     assert main(["replay", str(tmp_path / "mine.json"), "--engine", "n8n-logic"]) == 2
     assert "the files are for make; --engine n8n-logic plays none of them" in capsys.readouterr().err
+
+
+def test_an_engine_that_plays_nothing_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    case = ["--case", "stripe-events/failed-payment", "--quick"]
+    assert main(["replay", *case, "--engine", "make", "--engine", "n8n-logic"]) == 0
+    told = capsys.readouterr().err
+    assert "n8n-logic played nothing" in told
+    assert "make played nothing" not in told

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from generator.errors import OutsideWorld, TokentillError
+from generator.errors import OutsideWorld, TokentillError, WrongUsage
 
 INTERRUPTED = 130
+_WRONG_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except _WRONG_PATH as error:
+        print(f"error: {_plain(error)}", file=sys.stderr)
+        return WrongUsage.exit_code
     except OSError as error:
         print(f"error: {_plain(error)}", file=sys.stderr)
         return OutsideWorld.exit_code

@@ -247,6 +247,9 @@ def test_credits_are_those_of_the_weighted_mode(sheet: Path, open_page: Callable
 
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["sheet", "--html", str(tmp_path / "no" / "sheet.html"), str(EXAMPLE)]) == 3
-    assert list(tmp_path.iterdir()) == []
-    capsys.readouterr()
+    (tmp_path / "taken").write_text("kept")
+    assert main(["sheet", "--html", str(tmp_path / "taken" / "sheet.html"), str(EXAMPLE)]) == 2
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("taken", "kept")]
+    assert "taken" in capsys.readouterr().err
+    assert main(["sheet", "--html", str(tmp_path / "new" / "sheet.html"), str(EXAMPLE)]) == 0
+    assert [each.name for each in (tmp_path / "new").iterdir()] == ["sheet.html"]

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 from generator.errors import OutsideWorld, TokentillError, WrongUsage
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m generator", description="Meter LLM tokens into Stripe, on n8n and Make."
     )
+    top.add_argument("--version", action="version", version=f"tokentill {version('tokentill')}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     build = _add(commands, "build", "render every workflow from a mapping")
     _mapping(build)
@@ -89,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     explain = _add(
         commands, "explain", "say what a model's name means and what it costs", module="rates", run="explain"
     )
-    explain.add_argument("model", metavar="MODEL", help="a name as it stands in the logs")
+    explain.add_argument("model", type=_named, metavar="MODEL", help="a name as it stands in the logs")
     _mapping(explain, "--mapping")
     _preview(_add(commands, "preview", "show a client's next invoice: Stripe's against our arithmetic"))
     _reconcile(_add(commands, "reconcile", "compare what Stripe counted with the logs"))
@@ -140,8 +142,12 @@ def _provision(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--client", action="append", default=[], metavar="KEY", help="also this client's subscription (repeatable)"
     )
-    command.add_argument("--webhooks", metavar="URL", help="also the endpoint of stripe-events, for snapshot events")
-    command.add_argument("--thin-webhooks", metavar="URL", help="also the endpoint of meter-errors, for thin events")
+    command.add_argument(
+        "--webhooks", type=_address, metavar="URL", help="also the endpoint of stripe-events, for snapshot events"
+    )
+    command.add_argument(
+        "--thin-webhooks", type=_address, metavar="URL", help="also the endpoint of meter-errors, for thin events"
+    )
     command.add_argument("--portal", action="store_true", help="also a configuration of the customer portal")
     command.add_argument("--alerts", action="store_true", help="also the clients' usage alerts (weighted)")
     _api_base(command)
@@ -261,6 +267,18 @@ def _own_usage(command: argparse.ArgumentParser, *, needed: bool = False) -> Non
     command.add_argument(
         "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
     )
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: write a model's name, like gpt-4o-mini")
+    return text
+
+
+def _address(text: str) -> str:
+    if not text.startswith("https://") or not text[8:].strip("/") or any(sign.isspace() for sign in text):
+        raise argparse.ArgumentTypeError(f"{text} is not an https address: write https://…, as n8n or Make shows it")
+    return text
 
 
 def _days(text: str) -> int:

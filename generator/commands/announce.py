@@ -59,10 +59,11 @@ def _announcement(args: Namespace, mapping: Mapping, prices: Catalogue, rows: li
     last = day_named(args.last, "--to") or max((row.day for row in own), default=None)
     if terms is None or last is None:
         raise WrongUsage(f"no usage of {args.client} that has a time" if terms else f"{args.client} has no prices")
-    first = last - DAY * (args.days - 1)
-    used = [Used(row.day, row.model, row.token_type, row.tokens) for row in own if first <= row.day <= last]
+    asked = last - DAY * (args.days - 1)
+    used = [Used(row.day, row.model, row.token_type, row.tokens) for row in own if asked <= row.day <= last]
     if not used:
-        raise WrongUsage(f"no usage of {args.client} from {first} to {last}")
+        raise WrongUsage(f"no usage of {args.client} from {asked} to {last}")
+    first = max(asked, min(row.day for row in rows))  # what was used before the files begin is not known
     span = day_start(first, zone), day_start(last + DAY, zone)
     made = make_statement(terms, weights_of(mapping, prices), used, *span, renews=False)
     return Announcement(mapping.name, client.name, first, last, begins, made, terms)

@@ -25,6 +25,8 @@ ZONE = Rule(
     "mapping.unknown-zone", Level.ERROR, "a time zone that is not in the IANA list", "write a name like America/Chicago"
 )
 
+EMPTY = "write a value, or remove the key; one that begins with `#` stands in quotes"
+ONE_SOURCE = "give each source a name, as in `app: {kind: app_log}`, or write a single one under `source:`"
 LIMITS = {
     "too_short": "has no entry",
     "too_long": "has more than {max_length} entries",
@@ -73,8 +75,10 @@ def _finding(details: ErrorDetails, places: Places) -> Finding:
         hint = did_you_mean(str(found), sorted(available_timezones()), alike=0.75)
         return ZONE.at(where, f"{name} is {_shown(found)}, which is not a known time zone", hint)
     if found is None:
-        return BAD_VALUE.at(where, f"{name} is empty", "write a value, or remove the key")
+        return BAD_VALUE.at(where, f"{name} is empty", EMPTY)
     what, hint = _words(kind, found, context, details["msg"])
+    if kind == "model_type" and path[:-1] == ("sources",):
+        hint = ONE_SOURCE
     return BAD_VALUE.at(where, f"{name} is {_shown(found)}, which {what}", hint)
 
 

@@ -142,14 +142,16 @@ class Shape:
 
 def _url(text: str) -> str:
     parts = urlsplit(text)
+    problems = {}
     if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
-        raise wrong(text, "is not an https address", "write https://…, so that nobody reads the key on the way")
+        problems["is not an https address"] = "write https://…, so that nobody reads the key on the way"
     if parts.query or parts.fragment or re.search(r"[\"'<>\\{}|^`?#]", text):
-        raise wrong(
-            text, "holds more than a plain address", "leave out what comes after `?` or `#`: the run asks by itself"
-        )
+        problems["holds more than a plain address"] = "leave out what comes after `?` or `#`: the run asks by itself"
     if parts.username or parts.password:
-        raise wrong("…", "holds a user name or password", "store the key as a credential on n8n or Make")
+        problems["holds a user name or password"] = "store the key as a credential on n8n or Make"
+    if problems:
+        shown = "…" if parts.username or parts.password else text
+        raise wrong(shown, " and ".join(problems), "; ".join(problems.values()))
     return text
 
 

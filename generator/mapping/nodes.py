@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from generator.errors import UnreadableInput
 from generator.mapping.findings import Finding, Level, Place
@@ -31,6 +32,7 @@ REPEATED = Rule(
     "write the part out in full",
 )
 
+OPEN = {"while scanning a simple key", "while scanning a quoted scalar"}
 ORDINARY = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 
 
@@ -48,34 +50,40 @@ def read(text: str, file: str) -> Reading:
     reading = Reading(Places(file))
     try:
         root = YAML(typ="safe", pure=True).compose(text)
-        reading.data = None if root is None else _build(root, (), reading, set())
+        if root is None:
+            reading.places.marks[()] = (1, 1)
+        else:
+            reading.data = _build(root, (), reading, set())
     except YAMLError as error:
-        reading.findings.append(_syntax(error, file))
+        reading.findings.append(_syntax(error, text, file))
     except RecursionError:
         raise UnreadableInput(f"{file}: nested too deeply to be a mapping") from None
     return reading
 
 
-def _syntax(error: YAMLError, file: str) -> Finding:
+def _syntax(error: YAMLError, text: str, file: str) -> Finding:
+    if isinstance(error, ReaderError):
+        before = text[: error.position]
+        place = Place(file, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
+        return SYNTAX.at(place, f"not YAML: the character U+{ord(text[error.position]):04X} is not allowed in a file")
     mark = _mark(error) if isinstance(error, MarkedYAMLError) else None
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
     return SYNTAX.at(place, f"not YAML: {problem}" + (f" ({context})" if context else ""))
 
 
 def _mark(error: MarkedYAMLError) -> Any:
-    """A key without `:` is noticed only where the next line begins: name the key's own line."""
-    return error.context_mark if error.context == "while scanning a simple key" else error.problem_mark
+    """Name where a key without `:` or an open quote begins, not where the parser gives up."""
+    return error.context_mark if error.context in OPEN else error.problem_mark
 
 
 def _build(node: Node, path: KeyPath, reading: Reading, seen: set[int]) -> Data:
     mark = node.start_mark
     reading.places.marks.setdefault(path, (mark.line + 1, mark.column + 1))
     if id(node) in seen or node.tag not in ORDINARY:
-        reading.findings.append(
-            REPEATED.at(reading.places.at(*path), f"{dotted(path) or 'the file'} is not written out")
-        )
+        why = f"carries the tag {node.tag}" if node.tag not in ORDINARY else "is not written out"
+        reading.findings.append(REPEATED.at(reading.places.at(*path), f"{dotted(path) or 'the file'} {why}"))
         return None
     seen.add(id(node))
     if isinstance(node, MappingNode):

@@ -31,6 +31,8 @@ class Announcement:
     def span(self) -> str:
         """Name the days in words."""
         number = (self.last - self.first).days + 1
+        if number == 1:
+            return f"the one day of {show_day(self.first)}"
         return f"the {number} days from {show_day(self.first)} to {show_day(self.last)}"
 
     @property

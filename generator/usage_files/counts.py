@@ -1,4 +1,7 @@
-"""Counts and amounts of money as files write them: `12`, `"12"`, `12.0`, `1,234`; exact or not at all."""
+"""Counts and amounts of money as files write them: `12`, `"12"`, `12.0`, `1,234`; exact or not at all.
+
+The text `1.000` may be a thousand or one, so it is neither.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ KEPT = 100_000
 """Different texts that are remembered; files repeat most of their counts."""
 
 _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0*)?|[0-9]{1,3}(?:,[0-9]{3}){1,4}")
+_EITHER = re.compile(r"[0-9]{1,3}\.000")
 
 
 class Texts(dict[str, int]):
@@ -29,6 +33,8 @@ def text_count(text: str) -> int:
     plain = text.strip()
     if not plain:
         return 0
+    if _EITHER.fullmatch(plain):
+        raise BadRow(f"{text!r} may be thousands or a fraction: write {plain[:-4]} or {plain.replace('.', '')}")
     if not _WHOLE.fullmatch(plain):
         raise BadRow(f"{text!r} is not a whole number from 0 on")
     return int(plain.partition(".")[0].replace(",", ""))

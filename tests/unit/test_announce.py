@@ -42,6 +42,13 @@ def test_the_days_can_be_chosen(given: list[str], capsys: pytest.CaptureFixture[
     assert shown["findings"] == []
 
 
+def test_no_day_is_claimed_before_the_usage_begins(given: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(["announce", *given, "--to", "2026-10-05"]) == 0
+    assert "In the 5 days from 1 October 2026 to 5 October 2026 that" in capsys.readouterr().out
+    assert main(["announce", *given, "--to", "2026-10-01"]) == 0
+    assert "In the one day of 1 October 2026 that" in capsys.readouterr().out
+
+
 def test_days_without_usage_are_not_announced(given: list[str], capsys: pytest.CaptureFixture[str]):
     assert main(["announce", *given, "--to", "2026-08-01"]) == 2
     assert "no usage of acme from 2026-07-03 to 2026-08-01" in capsys.readouterr().err

@@ -287,6 +287,7 @@ BAD = {
     "2026-11-22,acme,gpt-4o,-1,0,0,5": "'-1' is not a whole number from 0 on",
     "2026-11-22,acme,gpt-4o,1.5,0,0,5": "'1.5' is not a whole number from 0 on",
     "2026-11-22,acme,gpt-4o,1e3,0,0,5": "'1e3' is not a whole number from 0 on",
+    "2026-11-22,acme,gpt-4o,12.000,0,0,5": "'12.000' may be thousands or a fraction: write 12 or 12000",
     "yesterday,acme,gpt-4o,1,0,0,5": "'yesterday' is not a time; write it like 2026-11-22T09:30:00Z",
     "2026-02-30,acme,gpt-4o,1,0,0,5": "'2026-02-30' is not a time",
     "2026-11-22,acme,gpt-4o,1": "4 cells under 7 columns",

@@ -51,14 +51,14 @@ class N8nEngine:
         self._failed = {}
         if missing := [path for path in self.paths if path not in files]:
             raise WrongUsage(f"no n8n workflow among the files: {', '.join(missing)} is missing")
-        self.server.put_credentials(credentials(files, keys_of(plan), self.server))
-        self.server.form_login = FORM_LOGIN
+        self.server.library.put_credentials(credentials(files, keys_of(plan), self.server))
+        self.server.runs.form_login = FORM_LOGIN
         for path in self.paths:
             self._loaded[path] = files[path]
-            if not self.server.holds(files[path], published=path != NATIVE):
-                stored = self.server.put_workflow(files[path])
+            if not self.server.library.holds(files[path], published=path != NATIVE):
+                stored = self.server.library.put_workflow(files[path])
                 if path != NATIVE:  # its schedule is off: it is started by hand
-                    self.server.publish(stored)
+                    self.server.library.publish(stored)
 
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once from the schedule, the form or a person's retry; twice at once if the step says so."""
@@ -69,7 +69,7 @@ class N8nEngine:
         clock = None if self.real_clock else world.clock
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             if step.retry_of is not None:
-                ended = [self.server.retry(self._failed[step.retry_of])]
+                ended = [self.server.runs.retry(self._failed[step.retry_of])]
             else:
                 ended = self._start(parent, step)
             if dead.is_set():
@@ -86,18 +86,18 @@ class N8nEngine:
             ask = step.backfill
             trigger = "Backfill"
             data = {"from": ask.first.isoformat(), "to": ask.last.isoformat(), "again": ask.again}
-        runs = [self.server.start(parent, trigger, data) for _ in range(2 if step.twice else 1)]
-        return [self.server.wait(run) for run in runs]
+        runs = [self.server.runs.start(parent, trigger, data) for _ in range(2 if step.twice else 1)]
+        return [self.server.runs.wait(run) for run in runs]
 
 
 def fill(server: N8nServer, world: World) -> None:
     """Have a table that the engine reads by itself hold the world's usage; where it fails there is no such table."""
     if isinstance(world.log, OwnTable):
         rows = world.look_up(world.log)
-        server.put_table(world.log.name, world.log.columns if rows is not None else {}, rows or ())
+        server.library.put_table(world.log.name, world.log.columns if rows is not None else {}, rows or ())
     elif isinstance(world.log, Database):
         readable = world.look_up(world.log) is not None
-        server.put_usage(world.log.credential, world.log.statements(readable=readable))
+        server.library.put_usage(world.log.credential, world.log.statements(readable=readable))
 
 
 def native(server: N8nServer) -> N8nEngine:
@@ -108,7 +108,7 @@ def native(server: N8nServer) -> N8nEngine:
 def _kill(server: N8nServer, dead: Event) -> NoReturn:
     """Let the run and its children die while the world still holds this request: nothing happens after it."""
     dead.set()
-    server.kill_running()
+    server.runs.kill_running()
     raise NoAnswer("reset")
 
 
@@ -147,7 +147,7 @@ def _named(node: Mapping[str, Any], keys: Keys, server: N8nServer) -> dict[str, 
         reference["id"]: {
             **reference,
             "type": kind,
-            "data": dict(server.usage_credential(kind)) or secret(kind, reference, keys),
+            "data": dict(server.library.usage_credential(kind)) or secret(kind, reference, keys),
         }
         for kind, reference in node.get("credentials", {}).items()
     }

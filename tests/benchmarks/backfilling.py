@@ -17,12 +17,13 @@ from generator.rendering.plan import Plan
 from generator.replay.case import Backfill, Case, Step, UsageRow
 from generator.replay.engine import Engine
 from generator.replay.make_engine import MakeEngine
+from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
 
 from .measure import table
-from .running import PatientServer
+from .running import PATIENCE_S
 
 NAMES = ("example", "meter-per-rate", "weighted")
 FIRST, DAYS = date(2026, 11, 1), 35
@@ -61,7 +62,7 @@ def main() -> None:
     if chosen != "n8n":
         table("Backfilling on Make", *(lambda plan=plan: backfill(plan, MakeEngine()) for plan in plans))
     if chosen != "make":
-        with PatientServer() as server:
+        with N8nServer(patience_s=PATIENCE_S) as server:
             engine = N8nEngine(server)
             table("Backfilling on n8n", *(lambda plan=plan: backfill(plan, engine) for plan in plans))
 

@@ -64,7 +64,7 @@ def main() -> int:
     headers = {"authorization": f"Bearer {keys_of(plan).ask_cap}"}
     with N8nServer(expression_engine="default", virtual_clock=False) as server:
         N8nFlows(server, real_clock=True).load(build(plan), "usage-cap", plan)
-        server.publish(server.put_workflow(json.dumps(bare()).encode()))
+        server.library.publish(server.library.put_workflow(json.dumps(bare()).encode()))
         addresses = {"bare": f"{server.url}/webhook/bench-bare"}
         addresses["cap"] = f"{server.url}/webhook/tokentill-usage-cap?client={plan.contacts[0].key}"
         time.sleep(2)  # a published webhook is live a moment later

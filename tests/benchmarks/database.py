@@ -16,13 +16,14 @@ from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Step
 from generator.replay.keys import keys_of
+from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, credentials
 from generator.replay.setting import open_world
 from generator.replay.usage.database import UsageTable
 from generator.stripe_mock import Switches
 
 from .measure import table
-from .running import PatientServer, Watch
+from .running import PATIENCE_S, Watch
 
 AT = datetime(2026, 11, 23, 6, 20, tzinfo=UTC)
 FILLED = """
@@ -44,11 +45,11 @@ class Filled(UsageTable):
 
 def night(engine: N8nEngine, plan: Plan, rows: int) -> Iterator[tuple[str, str, str]]:
     """Run one night over a filled table, without a judge: the mock says what was counted."""
-    engine.server.put_usage("postgres", UsageTable(plan=plan).statements() + FILLED.format(rows=rows))
+    engine.server.library.put_usage("postgres", UsageTable(plan=plan).statements() + FILLED.format(rows=rows))
     world = open_world(plan, AT, Switches(), ticking=True)
     world.log = Filled(plan=plan)
     files = build(plan)
-    engine.server.put_credentials(credentials(files, keys_of(plan), engine.server))
+    engine.server.library.put_credentials(credentials(files, keys_of(plan), engine.server))
     engine.load(files, plan, world)
     world.begin(1, ())
     began = time.perf_counter()
@@ -70,7 +71,7 @@ def main() -> None:
     plan = read_plan(resources.mappings() / "postgres.yaml")[1]
     if plan is None:
         raise SystemExit("mappings/postgres.yaml has errors")
-    with PatientServer() as server:
+    with N8nServer(patience_s=PATIENCE_S) as server:
         table("Database", lambda: night(N8nEngine(server), plan, args.rows))
 
 

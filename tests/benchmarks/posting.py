@@ -20,12 +20,13 @@ from generator.rendering.plan import Billing, Client, Contact, ModelName, Pair, 
 from generator.rendering.resolve import digest
 from generator.replay.case import Step
 from generator.replay.keys import keys_of
+from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, credentials
 from generator.replay.setting import open_world
 from generator.stripe_mock import Switches
 
 from .measure import table
-from .running import PatientServer, Watch
+from .running import PATIENCE_S, Watch
 
 AT = datetime(2026, 11, 23, 6, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -64,7 +65,7 @@ def rows(clients: Sequence[Client], nights: int, now: datetime = AT) -> Iterator
                 yield {"time": at, "client": client.key, "model": model, **counts}
 
 
-def night(server: PatientServer, plan: Plan, what: str, bound: str = "") -> Iterator[tuple[str, str, str]]:
+def night(server: N8nServer, plan: Plan, what: str, bound: str = "") -> Iterator[tuple[str, str, str]]:
     """Run one night and say what the mock counted; older windows are counted before, so that a run finds them equal."""
     engine, world = N8nEngine(server), open_world(plan, AT, Switches(), ticking=True)
     files = build(plan)
@@ -98,7 +99,7 @@ def main() -> None:
     if per_rate is None or weighted is None:
         raise SystemExit("the mappings have errors")
     events = args.clients * len(MODELS) * len(TokenType)
-    with PatientServer(variables={"NODE_OPTIONS": f"--max-old-space-size={args.heap}"}) as server:
+    with N8nServer(patience_s=PATIENCE_S, variables={"NODE_OPTIONS": f"--max-old-space-size={args.heap}"}) as server:
         plain, heavy = grown(per_rate, args.clients, 1), grown(weighted, args.clients, 1)
         table(
             "Posting",

@@ -19,12 +19,13 @@ from generator.rendering.plan import Contact, Plan
 from generator.replay.case import Case, Step, UsageRow
 from generator.replay.engine import Engine
 from generator.replay.make_engine import MakeEngine
+from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.stage import play
 from generator.stripe_mock import Switches
 
 from .measure import table
-from .running import PatientServer, Watch
+from .running import PATIENCE_S, Watch
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -92,7 +93,7 @@ def main() -> None:
     args = parser.parse_args()
     names = ("openai", "anthropic")
     table("Reports on Make", *(lambda name=name: report(MakeEngine(), name, args.projects) for name in names))
-    with PatientServer() as server:
+    with N8nServer(patience_s=PATIENCE_S) as server:
         engine = N8nEngine(server)
         reports = [lambda name=name: report(engine, name, args.projects) for name in names]
         table("Reports and files on n8n", *reports, lambda: lines(engine, args.rows))

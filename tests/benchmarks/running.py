@@ -19,7 +19,6 @@ from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.case import Case, Drawn, Step, load_cases
 from generator.replay.cast import variant
-from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.stage import Outcome, play
@@ -29,14 +28,6 @@ from .measure import generator, process, table
 
 PATIENCE_S = 300.0
 _AT = datetime(2026, 11, 23, 6, 20, tzinfo=UTC)
-
-
-class PatientServer(N8nServer):
-    """An engine that is given time for large nights."""
-
-    def wait(self, execution_id: str, timeout_s: float = PATIENCE_S) -> Execution:
-        """Wait as the engine does, for longer."""
-        return super().wait(execution_id, max(timeout_s, PATIENCE_S))
 
 
 class Watch:
@@ -105,7 +96,7 @@ def main() -> None:
     if plan is None:
         raise SystemExit("mappings/meter-per-rate.yaml has errors")
     began = time.perf_counter()
-    with PatientServer() as server:
+    with N8nServer(patience_s=PATIENCE_S) as server:
         up = time.perf_counter() - began
         engine = N8nEngine(server)
         nights = [lambda rows=rows: many_rows(engine, plan, rows) for rows in args.rows]

@@ -16,11 +16,11 @@ from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.rendering.plan import Plan, TokenType
 from generator.replay.keys import keys_of
-from generator.replay.n8n.redis import Redis
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import credentials
 from generator.replay.setting import open_world
 from generator.stripe_mock import Switches
+from tests.replay.redis import Redis
 
 from .measure import table
 from .posting import MODELS, grown, rows
@@ -33,15 +33,15 @@ def night(server: N8nServer, plan: Plan, shards: int) -> tuple[float, int]:
     """Call every shard at once; gives the seconds until the last report, and the events that Stripe counted."""
     now = datetime.now(UTC)
     files, world, keys = build(plan), open_world(plan, now, Switches(), ticking=True), keys_of(plan)
-    server.put_credentials(credentials(files, keys, server))
+    server.library.put_credentials(credentials(files, keys, server))
     for stem in STEMS:
-        server.publish(server.put_workflow(files[f"n8n/{stem}.json"]))
+        server.library.publish(server.library.put_workflow(files[f"n8n/{stem}.json"]))
     world.log.rows[:] = rows(plan.clients, 1, datetime.combine(now, time.min, UTC))
     began = perf_counter()
     with server.attached(world.handle, sorted(world.hosts)):
         for shard in range(1, shards + 1):
             query = {"shard": str(shard), "of": str(shards)}
-            server.send("tokentill-shard", "POST", query, {"Authorization": f"Bearer {keys.start_shard}"})
+            server.runs.send("tokentill-shard", "POST", query, {"Authorization": f"Bearer {keys.start_shard}"})
         while len(world.slack.messages) < shards and perf_counter() - began < PATIENCE_S:
             sleep(0.05)
     return perf_counter() - began, len(world.stripe.events)

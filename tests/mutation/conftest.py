@@ -9,13 +9,13 @@ import pytest
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 
-from .platforms import ImpatientServer
+from .platforms import PATIENCE_S
 
 
 @pytest.fixture(scope="session")
 def n8n_server() -> Iterator[N8nServer]:
     """Give the pinned engine on the virtual clock."""
-    with ImpatientServer() as server:
+    with N8nServer(patience_s=PATIENCE_S) as server:
         yield server
 
 

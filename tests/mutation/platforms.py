@@ -50,14 +50,6 @@ _FIRST = ("late-rows", "ordinary-night-converging", "rate-limited", "failed-read
 _IN_EVERY_MODE = {"ordinary-night-converging", "late-rows", "last-call", "period-closed"}
 
 
-class ImpatientServer(N8nServer):
-    """An engine that gives up early on a run."""
-
-    def wait(self, execution_id: str, timeout_s: float = PATIENCE_S) -> Execution:
-        """Wait as the engine does, for less long."""
-        return super().wait(execution_id, min(timeout_s, PATIENCE_S))
-
-
 @dataclass(slots=True)
 class ImpatientMake(MakeEngine):
     """The interpreter, stopped when a changed blueprint goes on without end."""
@@ -182,7 +174,7 @@ def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
     if server is not None:
         yield Field(platform, _n8n(server), listed)
         return
-    with ImpatientServer() as own:
+    with N8nServer(patience_s=PATIENCE_S) as own:
         yield Field(platform, _n8n(own), listed)
 
 

@@ -64,21 +64,23 @@ def test_another_workflow_gets_status_and_answer(world: World, n8n_flows: N8nFlo
     calls = [[ROW], [{"client": "acme"}], [ROW, ROW]]
     for row, (status, words) in zip(calls, [(200, "stored"), (400, "model has"), (400, "one JSON")], strict=True):
         script = f"return {json.dumps(row)}.map((json) => ({{ json }}));"
-        parent = server.put_workflow(chain("parentOfLogCall1", manual(), code(script), child("tokentillLogCall01")))
+        parent = server.library.put_workflow(
+            chain("parentOfLogCall1", manual(), code(script), child("tokentillLogCall01"))
+        )
         with server.attached(world.handle, sorted(world.hosts), world.clock):
-            given = server.run(parent, "Start").node_output("Child")
+            given = server.runs.run(parent, "Start").node_output("Child")
         assert [item["status"] for item in given] == [status]
         assert words in json.dumps(given[0]["answer"])
 
 
 def test_a_table_that_fails_is_no_stored_call(plan: Plan, world: World, n8n_flows: N8nFlows) -> None:
-    n8n_flows.server.put_table("tokentill_calls", {"something_else": "string"})
+    n8n_flows.server.library.put_table("tokentill_calls", {"something_else": "string"})
     reply = n8n_flows.request(world, incoming(plan, ROW))
     assert (reply.status, reply.ended.status) == (500, "failed")
-    failed = n8n_flows.server.begun[-1].execution
-    n8n_flows.server.put_table("tokentill_calls", COLUMNS)
+    failed = n8n_flows.server.runs.begun[-1].execution
+    n8n_flows.server.library.put_table("tokentill_calls", COLUMNS)
     with n8n_flows.server.attached(world.handle, sorted(world.hosts), world.clock):
-        assert n8n_flows.server.retry(failed).status == "success"
+        assert n8n_flows.server.runs.retry(failed).status == "success"
     assert [row["request_id"] for row in n8n_flows.stored()] == ["r1"]
 
 

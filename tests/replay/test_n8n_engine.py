@@ -80,9 +80,9 @@ def real_seconds() -> Iterator[list[float]]:
 
 
 def put(server: N8nServer, workflow: bytes) -> str:
-    workflow_id = server.put_workflow(workflow)
+    workflow_id = server.library.put_workflow(workflow)
     if b"manualTrigger" not in workflow:
-        server.publish(workflow_id)
+        server.library.publish(workflow_id)
     return workflow_id
 
 
@@ -97,7 +97,7 @@ def failing(times: int, status: int = 500) -> Answer:
 def test_a_run_reads_the_virtual_clock_and_reaches_the_world_under_the_real_host(n8n_server: N8nServer) -> None:
     with world(n8n_server) as seen:
         put(n8n_server, chain("clock01", manual(), clock(), post("Post")))
-        run = n8n_server.run("clock01", "Start")
+        run = n8n_server.runs.run("clock01", "Start")
     assert run.status == "success"
     (request,) = seen.requests
     assert (request.method, request.host, request.path) == ("POST", "api.stripe.com", "/v2/billing/meter_events")
@@ -111,7 +111,7 @@ def test_a_run_reads_the_virtual_clock_and_reaches_the_world_under_the_real_host
 def test_a_wait_moves_the_virtual_clock_and_costs_no_time(n8n_server: N8nServer, at: datetime) -> None:
     with real_seconds() as taken, world(n8n_server, at) as seen:
         put(n8n_server, chain("wait01", manual(), post("Before"), code(), wait(60), clock(), post("After")))
-        n8n_server.run("wait01", "Start")
+        n8n_server.runs.run("wait01", "Start")
     assert 60 <= seen.gaps[0] + WHOLE_MS < 60 + taken[0]
     after = datetime.fromisoformat(json.loads(seen.requests[1].body)["now"])
     assert timedelta(seconds=60) <= after - at < timedelta(seconds=60 + taken[0])
@@ -123,18 +123,18 @@ def test_a_schedule_fires_on_demand_as_often_as_wanted_for_the_same_moment(n8n_s
         put(n8n_server, chain("night01", schedule(), clock(), post("Post")))
         for _ in range(3):
             seen.clock.set(NIGHT)
-            assert n8n_server.run("night01", "Night").status == "success"
+            assert n8n_server.runs.run("night01", "Night").status == "success"
     assert len(seen.requests) == 3
 
 
 def test_a_form_is_filled_in_by_label(n8n_server: N8nServer) -> None:
-    n8n_server.put_credentials(CREDENTIALS)
-    n8n_server.form_login = FORM_LOGIN
+    n8n_server.library.put_credentials(CREDENTIALS)
+    n8n_server.runs.form_login = FORM_LOGIN
     with world(n8n_server) as seen:
         put(n8n_server, chain("form01", form("Backfill", "backfill01", "From", "To"), post("Post")))
-        assert n8n_server.run("form01", "Backfill", {"From": "2026-03-01", "To": "2026-03-02"}).status == "success"
+        assert n8n_server.runs.run("form01", "Backfill", {"From": "2026-03-01", "To": "2026-03-02"}).status == "success"
         with pytest.raises(WrongUsage, match="has no field Until"):
-            n8n_server.run("form01", "Backfill", {"Until": "2026-03-02"})
+            n8n_server.runs.run("form01", "Backfill", {"Until": "2026-03-02"})
     sent = json.loads(seen.requests[0].body)
     assert (sent["From"], sent["To"]) == ("2026-03-01", "2026-03-02")
 
@@ -142,7 +142,7 @@ def test_a_form_is_filled_in_by_label(n8n_server: N8nServer) -> None:
 def test_a_host_outside_the_table_is_refused_and_reported(n8n_server: N8nServer) -> None:
     with world(n8n_server) as seen:
         put(n8n_server, chain("stray01", manual(), post("Post", url="https://elsewhere.example/steal")))
-        run = n8n_server.run("stray01", "Start")
+        run = n8n_server.runs.run("stray01", "Start")
     assert (run.status, run.last_node, seen.requests) == ("error", "Post", [])
     assert seen.strays == [Stray("elsewhere.example", 443, "unexpected")]
 
@@ -150,7 +150,7 @@ def test_a_host_outside_the_table_is_refused_and_reported(n8n_server: N8nServer)
 def test_a_host_of_the_table_is_refused_without_tls(n8n_server: N8nServer) -> None:
     with world(n8n_server) as seen:
         put(n8n_server, chain("plain01", manual(), post("Post", url="http://api.stripe.com/v2/x")))
-        assert n8n_server.run("plain01", "Start").status == "error"
+        assert n8n_server.runs.run("plain01", "Start").status == "error"
     assert [stray.host for stray in seen.strays] == ["api.stripe.com"]
 
 
@@ -161,7 +161,7 @@ def test_a_world_that_breaks_fails_the_test(n8n_server: N8nServer) -> None:
     def run_in_it() -> None:
         with n8n_server.attached(break_down, HOSTS, VirtualClock(NIGHT, ticking=True)):
             put(n8n_server, chain("broken01", manual(), post("Post")))
-            n8n_server.run("broken01", "Start")
+            n8n_server.runs.run("broken01", "Start")
 
     with pytest.raises(LookupError, match="a bug in the world"):
         run_in_it()
@@ -191,7 +191,7 @@ def test_a_missing_answer_becomes_an_error_item(
     with real_seconds() as taken, world(n8n_server) as seen:
         seen.answer = silence(kind)
         put(n8n_server, chain("silent01", manual(), post("Post", onError="continueRegularOutput"), clock()))
-        run = n8n_server.run("silent01", "Start")
+        run = n8n_server.runs.run("silent01", "Start")
         lost = seen.clock.now() - NIGHT
     (item,) = run.node_output("Post")
     said = item["error"]
@@ -207,7 +207,7 @@ def test_tries_again_wait_on_the_virtual_clock(n8n_server: N8nServer) -> None:
         again = {"retryOnFail": True, "maxTries": 4, "waitBetweenTries": 3000}
         put(n8n_server, chain("again01", manual(), post("Post", **again)))
         with real_seconds() as taken:
-            assert n8n_server.run("again01", "Start").status == "success"
+            assert n8n_server.runs.run("again01", "Start").status == "success"
     assert [3 <= gap + WHOLE_MS < 3 + taken[0] for gap in seen.gaps] == [True, True]
 
 
@@ -222,7 +222,7 @@ def test_many_requests_of_one_node_meet_different_fates_at_once(n8n_server: N8nS
         seen.answer = answer
         items = code("return [...Array(40).keys()].map((n) => ({ json: { n } }));")
         put(n8n_server, chain("many01", manual(), items, post("Post", onError="continueRegularOutput"), clock()))
-        run = n8n_server.run("many01", "Start")
+        run = n8n_server.runs.run("many01", "Start")
         lost = seen.clock.now() - NIGHT
     assert timedelta(seconds=20) <= lost < timedelta(seconds=20 + taken[0])
     assert taken[0] < 15
@@ -236,10 +236,10 @@ def test_batches_keep_their_distance_on_the_virtual_clock(n8n_server: N8nServer)
     sending["parameters"] |= {"authentication": "predefinedCredentialType", "nodeCredentialType": "stripeApi"}
     sending["parameters"]["options"]["batching"] = {"batch": {"batchSize": 5, "batchInterval": 10_000}}
     items = code("return [...Array(25).keys()].map((n) => ({ json: { n } }));")
-    n8n_server.put_credentials(CREDENTIALS)
+    n8n_server.library.put_credentials(CREDENTIALS)
     with real_seconds() as taken, world(n8n_server) as seen:
         put(n8n_server, chain("batch01", manual(), items, sending))
-        assert n8n_server.run("batch01", "Start").status == "success"
+        assert n8n_server.runs.run("batch01", "Start").status == "success"
     assert taken[0] < 30
     firsts = [at.timestamp() for at in seen.times[::5]]
     assert all(10 <= b - a + WHOLE_MS < 10 + taken[0] for a, b in pairwise(firsts))
@@ -260,8 +260,8 @@ def test_two_runs_are_in_flight_at_once(n8n_server: N8nServer) -> None:
         seen.answer = meet
         first = post("First", url="https://api.stripe.com/first")
         put(n8n_server, chain("twice01", schedule(), first, wait(60), post("Second")))
-        runs = [n8n_server.start("twice01", "Night") for _ in range(2)]
-        assert {n8n_server.wait(run).status for run in runs} == {"success"}
+        runs = [n8n_server.runs.start("twice01", "Night") for _ in range(2)]
+        assert {n8n_server.runs.wait(run).status for run in runs} == {"success"}
     assert len(set(runs)) == 2
     assert taken[0] < 45
     assert seen.times[2] - NIGHT < timedelta(seconds=60 + taken[0])  # their waits did not add up
@@ -269,7 +269,7 @@ def test_two_runs_are_in_flight_at_once(n8n_server: N8nServer) -> None:
 
 def test_a_run_stopped_at_a_request_makes_no_further_one(n8n_server: N8nServer) -> None:
     def stop(request: Request) -> Response:
-        n8n_server.cancel_all()
+        n8n_server.runs.cancel_all()
         raise NoAnswer("reset")
 
     goes_on = {"onError": "continueRegularOutput"}
@@ -277,10 +277,10 @@ def test_a_run_stopped_at_a_request_makes_no_further_one(n8n_server: N8nServer) 
         seen.answer = stop
         put(n8n_server, chain("stop02", called(), post("First", **goes_on), wait(5), post("Second", **goes_on)))
         put(n8n_server, chain("stop01", schedule(), child("stop02"), post("Third")))
-        run = n8n_server.start("stop01", "Night")
-        assert n8n_server.wait(run).status == "canceled"
-        assert [begun.workflow for begun in n8n_server.begun[-2:]] == ["stop01", "stop02"]
-        assert n8n_server.wait(n8n_server.begun[-1].execution).status == "canceled"
+        run = n8n_server.runs.start("stop01", "Night")
+        assert n8n_server.runs.wait(run).status == "canceled"
+        assert [begun.workflow for begun in n8n_server.runs.begun[-2:]] == ["stop01", "stop02"]
+        assert n8n_server.runs.wait(n8n_server.runs.begun[-1].execution).status == "canceled"
         time.sleep(0.3)
     assert len(seen.requests) == 1
 
@@ -288,7 +288,7 @@ def test_a_run_stopped_at_a_request_makes_no_further_one(n8n_server: N8nServer) 
 def test_nothing_happens_after_a_run_was_killed_at_a_request(n8n_server: N8nServer) -> None:
     def die(request: Request) -> Response:
         if len(seen.requests) == 4:
-            n8n_server.kill_running()
+            n8n_server.runs.kill_running()
         raise NoAnswer("reset" if len(seen.requests) == 4 else "hang")
 
     again = {"retryOnFail": True, "maxTries": 5, "waitBetweenTries": 1000, "onError": "continueRegularOutput"}
@@ -299,14 +299,14 @@ def test_nothing_happens_after_a_run_was_killed_at_a_request(n8n_server: N8nServ
         seen.answer = die
         put(n8n_server, chain("die01", called(), items, sending))
         put(n8n_server, chain("die02", schedule(), child("die01"), post("Then")))
-        run = n8n_server.start("die02", "Night")
-        assert n8n_server.wait(run).status == "canceled"
+        run = n8n_server.runs.start("die02", "Night")
+        assert n8n_server.runs.wait(run).status == "canceled"
         seen.clock.advance(60)
         time.sleep(0.5)
         assert len(seen.requests) == 4
         seen.answer = failing(0)
         put(n8n_server, chain("alive01", schedule(), post("Post"), wait(5), post("Then")))
-        assert n8n_server.run("alive01", "Night").status == "success"
+        assert n8n_server.runs.run("alive01", "Night").status == "success"
     assert len(seen.requests) == 6
 
 
@@ -314,11 +314,11 @@ def test_a_failed_run_can_be_retried_by_hand_days_later(n8n_server: N8nServer) -
     with world(n8n_server) as seen:
         seen.answer = failing(1)
         put(n8n_server, chain("retry01", schedule(), clock(), post("Post"), post("Then")))
-        failed = n8n_server.run("retry01", "Night")
+        failed = n8n_server.runs.run("retry01", "Night")
         assert (failed.status, failed.last_node) == ("error", "Post")
         assert "500" in failed.error
         seen.clock.set(NIGHT + timedelta(days=3))
-        retried = n8n_server.retry(failed.id)
+        retried = n8n_server.runs.retry(failed.id)
     assert (retried.status, retried.last_node) == ("success", "Then")
     assert seen.requests[1].body == seen.requests[0].body  # the clock was not read again
 
@@ -332,14 +332,14 @@ def test_a_killed_server_comes_back_with_its_workflows(n8n_server: N8nServer) ->
             raise NoAnswer("reset")
 
         seen.answer = kill
-        killed = n8n_server.start("kill01", "Night")
+        killed = n8n_server.runs.start("kill01", "Night")
         while not seen.requests:
             time.sleep(0.01)
     n8n_server.restart()
-    assert n8n_server.execution(killed).status == "crashed"
+    assert n8n_server.runs.execution(killed).status == "crashed"
     with world(n8n_server) as seen:
         with real_seconds() as taken:
-            assert n8n_server.run("kill01", "Night").status == "success"
+            assert n8n_server.runs.run("kill01", "Night").status == "success"
         assert 5 <= seen.gaps[0] + WHOLE_MS < 5 + taken[0]
 
 
@@ -369,10 +369,10 @@ def test_native_stripe_and_slack_nodes_reach_the_world_with_their_credentials(n8
         "Stripe", "stripe", 1, meter_event, credentials={"stripeApi": {"id": "credStripe01", "name": "Stripe"}}
     )
     slack = node("Slack", "slack", 2.3, message, credentials={"slackApi": {"id": "credSlack01", "name": "Slack"}})
-    n8n_server.put_credentials(CREDENTIALS)
+    n8n_server.library.put_credentials(CREDENTIALS)
     with world(n8n_server) as seen:
         put(n8n_server, chain("native01", manual(), stripe, slack))
-        assert n8n_server.run("native01", "Start").status == "success"
+        assert n8n_server.runs.run("native01", "Start").status == "success"
     to_stripe, to_slack = seen.requests
     assert (to_stripe.host, to_stripe.path) == ("api.stripe.com", "/v1/billing/meter_events")
     assert b"payload[stripe_customer_id]=cus_1" in to_stripe.body.replace(b"%5B", b"[").replace(b"%5D", b"]")
@@ -384,20 +384,20 @@ def test_native_stripe_and_slack_nodes_reach_the_world_with_their_credentials(n8
 def test_putting_a_workflow_again_replaces_it(n8n_server: N8nServer) -> None:
     with world(n8n_server) as seen:
         put(n8n_server, chain("again02", schedule(), post("Post", body='={{ JSON.stringify({"v": 1}) }}')))
-        n8n_server.run("again02", "Night")
+        n8n_server.runs.run("again02", "Night")
         put(n8n_server, chain("again02", schedule(), post("Post", body='={{ JSON.stringify({"v": 2}) }}')))
-        n8n_server.run("again02", "Night")
+        n8n_server.runs.run("again02", "Night")
     assert [json.loads(request.body) for request in seen.requests] == [{"v": 1}, {"v": 2}]
 
 
 def test_an_unpublished_schedule_cannot_fire(n8n_server: N8nServer) -> None:
     with world(n8n_server):
         put(n8n_server, chain("idle01", schedule(), clock()))
-        n8n_server.unpublish("idle01")
+        n8n_server.library.unpublish("idle01")
         with pytest.raises(EngineFailure, match="the schedule 'Night' of workflow idle01 is not active"):
-            n8n_server.run("idle01", "Night")
+            n8n_server.runs.run("idle01", "Night")
         with pytest.raises(WrongUsage, match="has no node 'Morning'; it has Night, Clock"):
-            n8n_server.run("idle01", "Morning")
+            n8n_server.runs.run("idle01", "Morning")
 
 
 def test_the_command_line_imports_and_publishes_a_file(n8n_server: N8nServer, tmp_path: Path) -> None:
@@ -418,7 +418,7 @@ def test_the_default_expression_engine_runs_on_the_real_clock(n8n_server_as_user
     with server.attached(seen.handle, HOSTS):
         put(server, chain("real01", schedule(), clock(), post("Post"), wait(0.7), post("Second")))
         began = datetime.now(UTC)
-        assert server.run("real01", "Night").status == "success"
+        assert server.runs.run("real01", "Night").status == "success"
     now = datetime.fromisoformat(json.loads(seen.requests[0].body)["now"])
     assert abs(now - began) < timedelta(seconds=5)
     assert 0.7 <= seen.gaps[0] < 3

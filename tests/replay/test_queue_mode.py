@@ -20,7 +20,6 @@ from generator.replay.expected import read
 from generator.replay.faults import NoAnswer
 from generator.replay.judge import Book, judge
 from generator.replay.keys import keys_of
-from generator.replay.n8n.redis import Redis
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine, credentials
 from generator.replay.rows import written
@@ -29,6 +28,7 @@ from generator.replay.stage import Play, counted
 from generator.replay.world import World
 from generator.stripe_mock import Switches
 from generator.stripe_mock.exchange import Request, Response
+from tests.replay.redis import Redis
 
 pytestmark = pytest.mark.engine
 
@@ -103,7 +103,7 @@ def told(world: World) -> list[str]:
 def call(server: N8nServer, plan: Plan, shard: str) -> None:
     """Start one shard's run, as the user's own schedule does; it answers at once."""
     query, headers = {"shard": shard, "of": str(len(SHARDS))}, {"Authorization": f"Bearer {keys_of(plan).start_shard}"}
-    status, body = server.send("tokentill-shard", "POST", query, headers)
+    status, body = server.runs.send("tokentill-shard", "POST", query, headers)
     assert status == 200, body
 
 
@@ -112,9 +112,9 @@ def test_a_night_is_shared_by_two_workers_and_one_of_them_dies(server: N8nServer
     plan, workers = business(), [server.start_worker() for _ in SHARDS]
     files = build(plan)
     world = open_world(plan, datetime.now(UTC), Switches(), ticking=True)
-    server.put_credentials(credentials(files, keys_of(plan), server))
+    server.library.put_credentials(credentials(files, keys_of(plan), server))
     for stem in ("meter-usage-chunk", "meter-usage", "meter-usage-shard"):
-        server.publish(server.put_workflow(files[f"n8n/{stem}.json"]))
+        server.library.publish(server.library.put_workflow(files[f"n8n/{stem}.json"]))
     world.log.rows += [written(row) for row in rows(plan)]
     book = Book(plan, {meter.event_name: meter.id for meter in world.stripe.meters})
     logs = dict(read(plan, world.log.known(), datetime.now(UTC), None).facts)

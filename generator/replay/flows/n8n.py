@@ -39,7 +39,7 @@ class N8nFlows:
     def load(self, files: Files, workflow: str, plan: Plan) -> None:
         """Import and publish; make the credentials and the empty Data Tables that it refers to, as a user would."""
         self._files, self._tables = files, set()
-        self.server.put_credentials(credentials(files, keys_of(plan), self.server))
+        self.server.library.put_credentials(credentials(files, keys_of(plan), self.server))
         self.turn_to(workflow)
         self._handling = workflow == ON_ERROR
 
@@ -51,11 +51,11 @@ class N8nFlows:
         data = json.loads(self._files[path])
         for child in children(data):
             self.turn_to(child)
-        if not self.server.holds(self._files[path]):
-            self.server.publish(self.server.put_workflow(self._files[path]))
+        if not self.server.library.holds(self._files[path]):
+            self.server.library.publish(self.server.library.put_workflow(self._files[path]))
         for name, columns in tables(data).items():
             if name not in self._tables:
-                self.server.put_table(name, columns)
+                self.server.library.put_table(name, columns)
                 self._tables.add(name)
         self._data = data
 
@@ -67,7 +67,7 @@ class N8nFlows:
     def leave(self) -> None:
         """Take the error workflow down: other cases' failures are their own."""
         if self._handling:
-            self.server.unpublish(self._handler)
+            self.server.library.unpublish(self._handler)
             self._handling = False
 
     def request(self, world: World, incoming: Incoming) -> Reply:
@@ -78,7 +78,7 @@ class N8nFlows:
 
         def call() -> tuple[Execution, int, bytes]:
             request = (incoming.method, incoming.query, incoming.headers, incoming.body)
-            return self.server.call_webhook(str(self._data["id"]), str(path), *request)
+            return self.server.runs.call_webhook(str(self._data["id"]), str(path), *request)
 
         return self._within(world, call)
 
@@ -86,20 +86,20 @@ class N8nFlows:
         """List the rows of the Data Tables that the workflow and its children write to."""
         child = [json.loads(self._files[f"n8n/{stem}.json"]) for stem in children(self._data)]
         names = {name for data in (self._data, *child) for name in tables(data)}
-        return tuple(row for name in sorted(names) for row in self.server.table_rows(name))
+        return tuple(row for name in sorted(names) for row in self.server.library.table_rows(name))
 
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""
         fill(self.server, world)
-        return self._within(world, lambda: (self.server.run(str(self._data["id"]), trigger), 0, b""))
+        return self._within(world, lambda: (self.server.runs.run(str(self._data["id"]), trigger), 0, b""))
 
     def _within(self, world: World, run: Callable[[], tuple[Execution, int, bytes]]) -> Reply:
         clock = None if self.real_clock else world.clock
-        before, handler = len(self.server.begun), None
+        before, handler = len(self.server.runs.begun), None
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             execution, status, body = run()
             if self._handling and self._sets_off(execution):
-                handler = self.server.wait_for_handler(before, self._handler)
+                handler = self.server.runs.wait_for_handler(before, self._handler)
         error = f"replay: stray connection to {strays[0]}" if strays else execution.error
         stored = [execution, *([handler] if handler else [])]
         traces = tuple(("the stored run", json.dumps(dict(one.run_data))) for one in stored)
@@ -113,7 +113,7 @@ class N8nFlows:
 
     def _sets_off(self, execution: Execution) -> bool:
         """Whether n8n starts the error workflow: after a failed run that no person started in the editor."""
-        mode = next((b.mode for b in self.server.begun if b.execution == execution.id), "")
+        mode = next((b.mode for b in self.server.runs.begun if b.execution == execution.id), "")
         return execution.status == "error" and mode != "manual"
 
 

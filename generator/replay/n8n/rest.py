@@ -26,6 +26,10 @@ class Rest:
     """A signed-in owner. Safe to use from several threads, each with its own connection."""
 
     def __init__(self, url: str) -> None:
+        self.turn_to(url)
+
+    def turn_to(self, url: str) -> None:
+        """Speak to the server at this address from now on, not yet signed in."""
         self._url = url
         self._threads = local()
         self._cookies = requests.cookies.RequestsCookieJar()

@@ -37,14 +37,8 @@ class OnlyReal(EngineFailure):
 
 @cache
 def _process() -> LogicProcess:
-    """Give this program's Node: it is started once and loaded for each case."""
+    """Give this program's Node: it is started once, and again where it ended, and loaded for each case."""
     return LogicProcess()
-
-
-def restart() -> None:
-    """Start over with a fresh Node, where code goes on without end."""
-    _process().close()
-    _process.cache_clear()
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from generator.replay.flows.case import load_flow_cases
 from generator.replay.flows.engine import Reply
 from generator.replay.flows.make import MakeFlows
 from generator.replay.flows.n8n import N8nFlows
-from generator.replay.logic_engine import LogicEngine, restart
+from generator.replay.logic_engine import LogicEngine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n.execution import Execution
 from generator.replay.n8n.server import N8nServer
@@ -167,9 +167,7 @@ def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
         yield Field(platform, {METERING["make"][0]: metering, **_reacting(flows, "make")}, listed)
         return
     if platform == LOGIC:
-        logic = _hunter(ImpatientLogic(), LOGIC)
-        logic.recover = restart
-        yield Field(platform, dict.fromkeys(FILES[LOGIC], logic), listed)
+        yield Field(platform, dict.fromkeys(FILES[LOGIC], _hunter(ImpatientLogic(), LOGIC)), listed)
         return
     if server is not None:
         yield Field(platform, _n8n(server), listed)

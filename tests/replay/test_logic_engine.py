@@ -70,17 +70,22 @@ def test_an_address_outside_the_world_is_named() -> None:
     assert any("stray connection to stripe.example.org" in words for words in outcome.failures)
 
 
-@contextmanager
-def loaded(code: str) -> Iterator[LogicProcess]:
-    """Give a process with a workflow of one Code node."""
+def load(process: LogicProcess, code: str) -> None:
+    """Load a workflow of one Code node."""
     node = {"name": "Code", "type": "n8n-nodes-base.code", "typeVersion": 2, "parameters": {"jsCode": code}}
     begin = {"name": "Begin", "type": "n8n-nodes-base.noOp", "typeVersion": 1, "parameters": {}}
     nodes = [{**one, "position": [0, 0]} for one in (begin, node)]
     connections = {"Begin": {"main": [[{"node": "Code", "type": "main", "index": 0}]]}}
+    settings = {"executionOrder": "v1"}
+    process.tell("load", files=[{"id": "w", "nodes": nodes, "connections": connections, "settings": settings}])
+
+
+@contextmanager
+def loaded(code: str) -> Iterator[LogicProcess]:
+    """Give a process with a workflow of one Code node."""
     process = LogicProcess()
     try:
-        settings = {"executionOrder": "v1"}
-        process.tell("load", files=[{"id": "w", "nodes": nodes, "connections": connections, "settings": settings}])
+        load(process, code)
         yield process
     finally:
         process.close()
@@ -120,12 +125,24 @@ def test_code_reads_the_replays_clock_and_the_same_chance() -> None:
     assert '"now":"2026-11-01T02:26:40.000Z","ms":1793500000000' in run_code(code)["trace"]
 
 
-def test_code_without_end_ends_with_its_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generator.replay.n8n.logic.process._PATIENCE_S", 0.5)
-    with loaded("for (;;) {}") as process:
+def never_ends(process: LogicProcess) -> None:
+    with pytest.MonkeyPatch.context() as hasty:
+        hasty.setattr("generator.replay.n8n.logic.process._PATIENCE_S", 0.5)
         with pytest.raises(EngineFailure, match="did not end"):
             started(process)
+
+
+def test_code_without_end_ends_with_its_node() -> None:
+    with loaded("for (;;) {}") as process:
+        never_ends(process)
         assert process._process.returncode is not None
+
+
+def test_the_workflow_after_it_gets_a_fresh_node() -> None:
+    with loaded("for (;;) {}") as process:
+        never_ends(process)
+        load(process, "return [];")
+        assert started(process)["status"] == "success"
 
 
 def test_engines_may_be_named_together(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,13 +68,6 @@ def make_invoice(prices: PriceList, usage: Usage, *, renews: bool = True, credit
     return Invoice(prices.currency, used + fixed, min(left, sum(line.amount for line in used)))
 
 
-def retainer_invoice(prices: PriceList) -> Invoice | None:
-    """Charge a yearly retainer: a subscription and an invoice of its own; None where there is none."""
-    if prices.retainer is None or _monthly(prices):
-        return None
-    return Invoice(prices.currency, (Line(prices.retainer, 1, Decimal(prices.retainer.amount)),))
-
-
 def lines(price: Price, units: int) -> tuple[Line, ...]:
     """Charge a period's units of one price; a graduated price makes one line per step that is reached."""
     with localcontext(prec=PRECISION):

@@ -21,8 +21,7 @@ Answering
                                       If it raises, nothing was stored and the key is free.
     `in_flight(request)`              context manager: the same for a world without threads
     `lag = timedelta(…)`              summaries show what is older than this; what they showed once stays (a prefix)
-    `remember(request, response)`     save a made-up 500 as v1 idempotency would
-    `refusal.rate_limited(…)`, `lock_timeout()`, `internal_error()` give `.answer("v1" | "v2", request_id)` for faults
+    `refusal.rate_limited(…)`         gives `.answer("v1" | "v2", request_id)` for a fault
 
 Seeding (no key, no limits, no preview asked)
     `add_key(name, secret, permissions=())` · `create_customer(id=None, *, name=None)` · `delete_customer(id)`

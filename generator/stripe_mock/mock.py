@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
@@ -77,15 +77,6 @@ class StripeMock(Seeding, Ledger):
         finally:
             with self._lock:
                 self._books.flights.leave(slot)
-
-    def remember(self, request: Request, response: Response) -> None:
-        """Save an answer that the world made up (a 500 before storing) as v1 idempotency saves its own failures."""
-        with self._lock:
-            call = Call(request, self._books.new_id("req"), self._books.now())
-            with suppress(Refusal):
-                front.read(self._books, call, front.route_of(call))
-                self._books.memory.begin(call)
-                self._books.memory.end(call, response, kept=True)
 
     def _start(self, call: Call) -> Response | Held:
         try:

@@ -62,13 +62,3 @@ def rate_limited(reason: str = "global-rate", **headers: str) -> Refusal:
     extra = {name.replace("_", "-"): value for name, value in headers.items()}
     words = "Request rate limit exceeded. Slow down and retry with exponential backoff."
     return Refusal(429, words, "rate_limit", headers={"stripe-rate-limited-reason": reason, **extra}, kept=False)
-
-
-def lock_timeout() -> Refusal:
-    """Refuse because an object is locked: 429 without a rate-limit reason."""
-    return Refusal(429, "This object is in use by another request. Retry later.", "lock_timeout", kept=False)
-
-
-def internal_error(status: int = 500) -> Refusal:
-    """Fail as Stripe does when it is broken itself."""
-    return Refusal(status, "An unknown error occurred.", "api_error", type="api_error")

@@ -13,7 +13,7 @@ from generator.mapping.load import load_text
 from generator.mapping.words import Shape, TokenType
 from generator.pricing.amounts import format_decimal
 from generator.pricing.catalogue import parse_catalogue
-from generator.pricing.invoice import lines, make_invoice, retainer_invoice
+from generator.pricing.invoice import lines, make_invoice
 from generator.pricing.price import Price, PriceList, Tier
 from generator.pricing.price_lists import make_price_lists, price_list_at
 from generator.stripe_mock.price import Price as MockPrice
@@ -138,11 +138,10 @@ def test_a_retainer_with_an_allowance_charges_the_fixed_price_and_the_overage_on
     assert make_invoice(prices, usage(0, 5_000_000), renews=False).total == 120
 
 
-def test_a_yearly_retainer_has_an_invoice_of_its_own():
+def test_a_yearly_retainer_is_not_on_a_months_invoice():
     prices = one(PLAIN, ", retainer: 1500, pricing: {retainer_billing: yearly}")
-    yearly = retainer_invoice(prices)
-    assert yearly is not None
-    assert (yearly.total, make_invoice(prices, {}).total, prices.items) == (1_800_000, 0, 3)
+    assert prices.retainer is not None
+    assert (prices.retainer.amount, make_invoice(prices, {}).total, prices.items) == (1_800_000, 0, 3)
 
 
 def test_a_monthly_credit_pays_for_usage_and_never_for_the_retainer():

@@ -10,15 +10,13 @@ from generator.commands.check import failed, summary
 from generator.commands.read import mapping_path, read_plan
 from generator.mapping.findings import Finding, Place, in_file_order
 from generator.mapping.places import Places
-from generator.mapping.schema import schema_text
+from generator.mapping.schema import SCHEMA_FILE, schema_text
 from generator.rendering.build import build
 from generator.rendering.credits import cap_credits
 from generator.rendering.meaning import check_meaning
 from generator.rendering.output import left_over, stale, write
 from generator.rendering.plan import Plan
 from generator.reporting.terminal import counted, note, show_findings
-
-SCHEMA = "schema/mapping.schema.json"
 
 
 def run(args: Namespace) -> int:
@@ -68,7 +66,7 @@ def _meaning(plan: Plan, out: Path, places: Places) -> list[Finding]:
 def _schema(mapping: Path) -> dict[str, bytes]:
     """Keep the published schema beside a mapping current, where there is one and it is not the package's own."""
     inside = resources.PACKAGE in mapping.resolve().parents
-    return {SCHEMA: schema_text().encode()} if (mapping.parent / SCHEMA).is_file() and not inside else {}
+    return {SCHEMA_FILE: schema_text().encode()} if (mapping.parent / SCHEMA_FILE).is_file() and not inside else {}
 
 
 def _command(args: Namespace) -> str:

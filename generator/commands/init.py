@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from unicodedata import category
 
 from generator import resources
-from generator.commands.build import SCHEMA
 from generator.commands.check import failed, summary
 from generator.commands.margin_options import aliases, zone_named
 from generator.commands.read import catalogue
@@ -18,7 +17,7 @@ from generator.commands.usage import of_client, read_files, reading_findings, ta
 from generator.errors import WrongUsage
 from generator.mapping.findings import Finding
 from generator.mapping.load import load_text
-from generator.mapping.schema import schema_text
+from generator.mapping.schema import SCHEMA_FILE, schema_text
 from generator.pricing.margin_report import Taken
 from generator.pricing.naming import Names
 from generator.rendering.first_mapping import First, FoundClient, FoundModel, first_mapping
@@ -50,7 +49,7 @@ def run(args: Namespace) -> int:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with args.out.open("x", encoding="utf-8") as file:
         file.write(text)
-    schema = args.out.parent / SCHEMA
+    schema = args.out.parent / SCHEMA_FILE
     if not schema.exists():  # for completion in editors; `build` keeps it current
         schema.parent.mkdir(exist_ok=True)
         schema.write_text(schema_text(), encoding="utf-8")

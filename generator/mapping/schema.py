@@ -9,7 +9,8 @@ from typing import Any
 
 from generator.mapping.model import Mapping
 
-NAME = "mappings/schema/mapping.schema.json"
+SCHEMA_FILE = "schema/mapping.schema.json"
+"""Where it lies, beside a mapping."""
 
 
 def schema_text() -> str:

@@ -8,14 +8,15 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 
-from generator.mapping.schema import NAME, schema_text
+from generator.mapping.schema import SCHEMA_FILE, schema_text
 
 ROOT = Path(__file__).parents[3]
-SCHEMA = json.loads((ROOT / NAME).read_text(encoding="utf-8"))
+FILE = ROOT / "mappings" / SCHEMA_FILE
+SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def test_the_committed_schema_is_the_model():
-    assert (ROOT / NAME).read_text(encoding="utf-8") == schema_text(), "run: python -m generator build"
+    assert FILE.read_text(encoding="utf-8") == schema_text(), "run: python -m generator build"
 
 
 def test_the_schema_is_valid_and_explains_every_key():

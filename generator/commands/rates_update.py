@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from generator import resources
+from generator.commands.clock import now
 from generator.commands.read import catalogue
 from generator.errors import WrongUsage
 from generator.pricing.catalogue import parse_catalogue
@@ -38,7 +38,7 @@ def _newer() -> str:
     try:
         from generator.pricing.snapshot import snapshot
 
-        return snapshot(datetime.now(UTC).date())
+        return snapshot(now().date())
     except ModuleNotFoundError as error:
         if error.name != "genai_prices":
             raise

@@ -28,6 +28,7 @@ ALLOWED = {
     "cli": set(),  # it imports a command by name, when it runs
     "__main__": {"cli"},
 }
+READINGS = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.localtime"}
 AT_START = {"argparse", "generator", "os", "sys", "pathlib", "importlib", "collections", "__future__"}
 
 
@@ -90,6 +91,16 @@ def strangers(paths: list[Path], allowed: set[str]) -> set[str]:
 
 def test_the_command_line_starts_with_the_standard_library_alone():
     assert {name.split(".")[0] for name in imports(PACKAGE / "cli.py")} <= AT_START
+
+
+def test_the_commands_have_one_clock():
+    asking = {
+        f"{path.name}:{node.lineno}"
+        for path in files("commands")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in READINGS and path.name != "clock.py"
+    }
+    assert not asking
 
 
 @pytest.mark.parametrize("room", ["pricing", "metering"])

@@ -11,6 +11,11 @@ TokentillError
 from __future__ import annotations
 
 
+def installing(extra: str) -> str:
+    """Say how an extra of this package is installed."""
+    return f"`pip install 'tokentill[{extra}]'`, in a checkout `pip install -e '.[{extra}]'`"
+
+
 class TokentillError(Exception):
     """Anything this package raises on purpose."""
 

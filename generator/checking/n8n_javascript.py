@@ -11,6 +11,7 @@ from generator.checking.document import Json, as_dict, as_list, parse, quoted
 from generator.checking.n8n_expressions import Snippet, snippets
 from generator.checking.node_js import node
 from generator.checking.workflow import Workflow
+from generator.errors import installing
 from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.rules import Rule
 
@@ -30,7 +31,7 @@ NODE_MISSING = Rule(
     "n8n.node-missing",
     Level.WARNING,
     "there is no Node.js on this machine, so the syntax of JavaScript stays unchecked",
-    "install it with `pip install tokentill[replay]`",
+    f"install it, or the one of the extra `replay`: {installing('replay')}",
 )
 
 _SECONDS = 60

@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 from generator.checking.document import Json, as_dict, as_list, as_text
 from generator.checking.node_js import npm
-from generator.errors import OutsideWorld
+from generator.errors import OutsideWorld, installing
 from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.rules import Rule
 
@@ -153,7 +153,7 @@ def _fetched(line: Line, fetch: Fetch) -> list[Json]:
 def _npm_pack(line: Line, folder: Path) -> Path:
     command = npm()
     if command is None:
-        raise OutsideWorld("npm is not installed (`pip install tokentill[replay]` brings it)")
+        raise OutsideWorld(f"npm is not installed; the extra `replay` brings it: {installing('replay')}")
     wanted = f"{_PACKAGE}@{line.version}"
     arguments = [*command, "pack", wanted, "--pack-destination", str(folder), *_NPM]
     try:

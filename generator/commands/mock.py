@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from generator.errors import OutsideWorld, WrongUsage
+from generator.errors import OutsideWorld, WrongUsage, installing
 from generator.reporting.terminal import note, result
 
 
@@ -14,7 +14,7 @@ def run(args: Namespace) -> int:
     try:
         from generator.stripe_mock.serve import run_server
     except ModuleNotFoundError as error:
-        raise WrongUsage(f"the mock needs {error.name}: pip install 'tokentill[replay]'") from None
+        raise WrongUsage(f"the mock needs {error.name}: {installing('replay')}") from None
     try:
         run_server(args.port, _ready)
     except OSError as error:

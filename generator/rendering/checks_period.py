@@ -121,7 +121,7 @@ def _grace(closing: datetime, over: datetime, path: KeyPath, period: Period, pla
         f"but Stripe finalises at {_utc(closing + period.grace)}"
     )
     hint = f"set the grace to {needed}h in Stripe's billing settings and here, or start the run earlier"
-    return GRACE.at(places.at(*path, "grace"), text, hint if needed <= 72 else GRACE.fix)
+    return GRACE.at(places.at(*path, "grace"), text, hint if needed * HOUR <= MOST_GRACE else GRACE.fix)
 
 
 def _suited(calendar: Calendar, anchor: datetime) -> datetime | None:

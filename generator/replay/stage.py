@@ -88,7 +88,7 @@ class Play:
             RunRecord(
                 index=index,
                 step=step,
-                reading=read(self.plan, world.log.known(), step.at, step.backfill, missing, in_one=_in_one(world)),
+                reading=read(self.plan, world.log.known(), step.at, step.backfill, missing, in_one=world.log.in_one),
                 told=read_told(text for _, text in messages),
                 exchanges=world.exchanges[asked:],
                 before=before,
@@ -112,10 +112,6 @@ class Play:
         if step.drawn:
             windows = cut(self.plan, step.drawn.day)
             rows += drawn(self.plan, step.drawn, windows[0].start, windows[-1].end)
-
-
-def _in_one(world: World) -> bool:
-    return bool(getattr(world.log, "in_one", False))
 
 
 def _in_force(step: Step, plan: Plan) -> Step:

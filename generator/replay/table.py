@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 from generator.replay.matrix import Row
 
 _HEAD = ("case", "engine", "mode", "", "counted", "parked", "retries", "credits", "seconds", "settings")
+_WORDS = 4
+"""Columns of words, which begin at the left; the others are numbers."""
 
 
 def as_text(rows: Sequence[Row]) -> str:
@@ -25,9 +27,7 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def _pad(text: str, width: int, column: int) -> str:
-    return (text.ljust(width) if column < 4 else text.rjust(width)).rstrip() if column == 9 else (
-        text.ljust(width) if column < 4 else text.rjust(width)
-    )  # fmt: skip
+    return text.ljust(width) if column < _WORDS else text.rjust(width)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

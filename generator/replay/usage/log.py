@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from generator.replay.usage.source import Row, instant
@@ -14,6 +15,7 @@ from generator.stripe_mock.exchange import Request
 class UsageLog:
     """Rows at the mapping's `source.url`; a source that is one says how it answers."""
 
+    in_one: ClassVar[bool] = False
     url: str
     rows: list[Row] = field(default_factory=list)
 

@@ -24,6 +24,7 @@ Key = tuple[datetime, str | None, str | None, str | None]
 class Report:
     """What the reports of both have in common: buckets of UTC, groups, pages by token."""
 
+    in_one: ClassVar[bool] = False
     by: str
     """The word of `source.client`."""
     size: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from generator.stripe_mock.exchange import Request, Response
 
@@ -29,12 +29,10 @@ class Answer(NamedTuple):
 
 
 class UsageSource(Protocol):
-    """A service that knows usage, whichever kind of source it plays.
+    """A service that knows usage, whichever kind of source it plays."""
 
-    One whose answer holds all of its rows, whatever was asked, says so with `in_one = True`: a run counts the rows from
-    the first of all.
-    """
-
+    in_one: ClassVar[bool]
+    """Whether an answer holds all of its rows, whatever was asked: then a run counts them from the first of all."""
     rows: list[Row]
     """What it knows, as an application's log would have it."""
 

@@ -15,6 +15,7 @@ from generator.stripe_mock.exchange import Request, Response
 class Table:
     """Rows that are there as a run begins."""
 
+    in_one: ClassVar[bool] = False
     rows: list[Row] = field(default_factory=list)
     host: str = ""
 

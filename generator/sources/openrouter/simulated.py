@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from generator.rendering.plan import Plan, TokenType
 from generator.replay.counts import parts_of, spelled
@@ -25,6 +25,7 @@ Key = tuple[str, str | None, str | None]
 class OpenRouter:
     """`POST /api/v1/analytics/query`: counts are texts, cached tokens lie inside the prompt's, no writes are named."""
 
+    in_one: ClassVar[bool] = False
     by: str
     rows: list[Row] = field(default_factory=list)
     host: str = "openrouter.ai"

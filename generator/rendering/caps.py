@@ -60,7 +60,7 @@ def _cost(event_name: str, model: str, token_type: str, per_million: Decimal) ->
 
 
 def plain(amount: Decimal) -> str:
-    """Write a decimal without exponent, cut at what 24 places hold."""
+    """Write a decimal without exponent, cut after 18 places."""
     text = format(amount, "f")
     whole, point, fraction = text.partition(".")
     return f"{whole}.{fraction[:18].rstrip('0')}".rstrip(".") if point else text

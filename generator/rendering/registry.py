@@ -1,4 +1,4 @@
-"""Every workflow that `build` renders, in the order of SETUP.md: the one place where a new one is added."""
+"""Every workflow that `build` renders, in SETUP.md's order; docs/architecture.md says what else a new one needs."""
 
 from __future__ import annotations
 

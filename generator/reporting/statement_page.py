@@ -110,7 +110,7 @@ def _least(currency: str) -> str:
 
 
 def exact(amount: Decimal, currency: str) -> str:
-    """Write an amount of minor units with all of its digits, at least two places."""
+    """Write an amount of minor units with all of its digits, at least those that its currency has."""
     minor = minor_units(currency)
     with localcontext(prec=PRECISION):
         text = format_decimal(abs(amount) / minor)

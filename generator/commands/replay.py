@@ -34,7 +34,7 @@ def run(args: Namespace) -> int:
     worlds = args.seeds is not None and not args.case
     ask = Ask(_plans(args, given), engines, args.case, list(args.seeds or (1,)), given, args.quick, worlds)
     with ExitStack() as stack:
-        rows = replay(ask, lambda name: _start(name, stack), _progress(sys.stderr.isatty()))
+        rows = replay(ask, lambda name: _start(name, stack), _progress(terminal=sys.stderr.isatty()))
     for case, words in left_out(ask).items():
         note(f"{case} was not played on n8n: {words}")
     if not rows:
@@ -122,7 +122,7 @@ def _start(name: str, stack: ExitStack) -> Engines:
     return Engines({"n8n": N8nEngine(server), "n8n-native": native(server)}, N8nFlows(server))
 
 
-def _progress(terminal: bool) -> Callable[[Row], None]:
+def _progress(*, terminal: bool) -> Callable[[Row], None]:
     def report(row: Row) -> None:
         if terminal or not row.passed:
             note(f"{row.engine} {row.case} {row.mode}: {'ok' if row.passed else 'FAILED'} ({row.took:.1f} s)")

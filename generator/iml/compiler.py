@@ -98,7 +98,7 @@ class _Compiler:
 
     def _operation(self, operator: str, node: Operation, left: Compiled, right: Compiled) -> Compiled:
         if operator in "&|":
-            return _logical(operator == "|", left, self._choice(node.right))
+            return _logical(left, self._choice(node.right), decisive=operator == "|")
         does = _OPERATORS[operator]
 
         def call(s: Scope) -> Value:
@@ -166,7 +166,7 @@ def _fields(target: Compiled, names: list[str]) -> Compiled:
     return walk
 
 
-def _logical(decisive: bool, left: Compiled, right: Choice) -> Compiled:
+def _logical(left: Compiled, right: Choice, *, decisive: bool) -> Compiled:
     """Combine two conditions; where the first decides, the second is evaluated for its errors, if at all."""
     take, leave = right
 

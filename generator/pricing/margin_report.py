@@ -105,7 +105,9 @@ def make_report(
 ) -> Report:
     """Price usage and add it up per client, model and day; `charges` are what a mapping's prices charge for it."""
     with_tokens = {entry.client for entry in taken if entry.tokens.all}
-    lines = sorted((_line(entry, names, charges or {}, entry.client in with_tokens) for entry in taken), key=_order)
+    lines = sorted(
+        (_line(entry, names, charges or {}, tokens_known=entry.client in with_tokens) for entry in taken), key=_order
+    )
     days = sorted({line.day for line in lines if line.day})
     first, last = (days[0], days[-1]) if days else (None, None)
     rows = _clients(lines, names, fees, months(first, last) if first and last else Decimal(1))
@@ -126,7 +128,7 @@ def make_report(
     )
 
 
-def _line(entry: Taken, names: Names, charges: Mapping[Taken, Decimal], tokens_known: bool) -> Line:
+def _line(entry: Taken, names: Names, charges: Mapping[Taken, Decimal], *, tokens_known: bool) -> Line:
     meaning = names.model(entry.model, entry.day) if entry.tokens.all else None
     cost = names.cost(entry.model, entry.tokens, entry.day, batch=entry.batch) if entry.tokens.all else Decimal(0)
     if cost is None or (not entry.tokens.all and not tokens_known):

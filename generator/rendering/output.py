@@ -44,7 +44,11 @@ def stale(files: Mapping[str, bytes], folder: Path, command: str = "python -m ge
     """List the files that are missing in a folder or differ there."""
     return [
         Finding(
-            STALE.name, STALE.level, Place((folder / name).as_posix()), f"{name} is {state}. Run: {command}", "", True
+            STALE.name,
+            STALE.level,
+            Place((folder / name).as_posix()),
+            f"{name} is {state}. Run: {command}",
+            fixable=True,
         )
         for name, content in files.items()
         if (state := _state(folder / name, content))

@@ -49,7 +49,7 @@ class LogicEngine:
     name: EngineName = "n8n"
     ticking: bool = False
     _parent: Mapping[str, Any] = field(default_factory=dict)
-    _keys: Keys | None = None
+    _keys: Keys = field(init=False, repr=False)
     _count: int = 0
     _failed: list[int] = field(default_factory=list)
     """Numbers of runs that failed, for a person's retry."""
@@ -135,7 +135,6 @@ class LogicEngine:
     def _header(self, chosen: Mapping[str, str]) -> tuple[str, str]:
         """Give the header of a credential that a node names."""
         if chosen["id"] not in self._headers:
-            assert self._keys is not None
             held = secret(chosen["kind"], chosen, self._keys)
             bearer = "Authorization", f"Bearer {held.get('accessToken')}"
             self._headers[chosen["id"]] = (held["name"], held["value"]) if "name" in held else bearer

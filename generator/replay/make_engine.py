@@ -37,7 +37,7 @@ class MakeEngine:
     name: EngineName = "make"
     ticking: bool = False
     _blueprint: bytes = b"{}"
-    _plan: Plan | None = None
+    _plan: Plan = field(init=False, repr=False)
 
     def load(self, files: Files, plan: Plan, _world: World) -> None:
         """Take the blueprint; nothing else is on Make's side."""
@@ -49,7 +49,6 @@ class MakeEngine:
 
     def run(self, world: World, step: Step) -> list[Ended]:
         """Run once; a schedule that fires twice gives two runs in a row, since the scenario is sequential."""
-        assert self._plan is not None
         return [self._once(world, step, self._plan) for _ in range(2 if step.twice else 1)]
 
     def _once(self, world: World, step: Step, plan: Plan) -> Ended:

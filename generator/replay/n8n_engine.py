@@ -77,7 +77,7 @@ class N8nEngine:
         for execution in ended:
             if execution.status == "error":
                 self._failed.setdefault(len(self._failed) + 1, execution.id)
-        found = [_ended(execution, dead.is_set()) for execution in ended]
+        found = [_ended(execution, killed=dead.is_set()) for execution in ended]
         return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
 
     def _start(self, parent: str, step: Step) -> list[Execution]:
@@ -120,7 +120,7 @@ def _let_the_last_requests_arrive(world: World) -> None:
         time.sleep(_CALM_S)
 
 
-def _ended(execution: Execution, killed: bool) -> Ended:
+def _ended(execution: Execution, *, killed: bool) -> Ended:
     if killed:
         return Ended("killed")
     traces = (("the stored run", json.dumps(dict(execution.run_data))),)

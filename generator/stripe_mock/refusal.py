@@ -27,7 +27,7 @@ class Refusal(Exception):
 
     def answer(self, generation: Generation, request_id: str, *, typed: bool = False) -> Response:
         """Render the refusal; `typed` puts a `type` into v2 bodies too."""
-        body = self._v1(request_id) if generation == "v1" else self._v2(typed)
+        body = self._v1(request_id) if generation == "v1" else self._v2(typed=typed)
         return Response.json(self.status, {"error": body}, self.headers)
 
     def _v1(self, request_id: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Refusal(Exception):
             body["param"] = self.param
         return body | {"request_log_url": f"https://dashboard.stripe.com/test/logs/{request_id}"}
 
-    def _v2(self, typed: bool) -> dict[str, Any]:
+    def _v2(self, *, typed: bool) -> dict[str, Any]:
         body: dict[str, Any] = {"message": self.message, "doc_url": DOCS, "user_message": None}
         if self.code:
             body["code"] = self.code

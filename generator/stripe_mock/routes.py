@@ -73,10 +73,10 @@ def _meters() -> list[Route]:
 def _events() -> list[Route]:
     v1, v2, undo = "/v1/billing", "/v2/billing", "meter_event_adjustments"
     return [
-        Route("POST", f"{v1}/meter_events", events.create_v1, "meter_event", METER_EVENTS, False),
-        Route("POST", f"{v2}/meter_events", events.create_v2, "v2_meter_event", METER_EVENTS, False),
+        Route("POST", f"{v1}/meter_events", events.create_v1, "meter_event", METER_EVENTS, counted=False),
+        Route("POST", f"{v2}/meter_events", events.create_v2, "v2_meter_event", METER_EVENTS, counted=False),
         Route("POST", f"{v2}/meter_event_session", stream.open_session, "v2_meter_event_session", METER_EVENTS),
-        Route("POST", STREAM_PATH, stream.create, "v2_meter_event_stream", "", False),
+        Route("POST", STREAM_PATH, stream.create, "v2_meter_event_stream", "", counted=False),
         Route("POST", f"{v1}/{undo}", adjustments.create_v1, "meter_event_adjustment", METER_EVENTS),
         Route("POST", f"{v2}/{undo}", adjustments.create_v2, "v2_meter_event_adjustment", METER_EVENTS),
         Route("GET", "/v2/core/events", reports.listing, "v2_core_event_list", "rak_event_read"),

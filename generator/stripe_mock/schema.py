@@ -27,28 +27,30 @@ def schema(name: str, *, preview: bool = False) -> dict[str, Any]:
 
 
 @cache
-def _validator(name: str, preview: bool) -> Draft202012Validator:
+def _validator(name: str, *, preview: bool) -> Draft202012Validator:
     return Draft202012Validator(schema(name, preview=preview))
 
 
 def checked_form(name: str, params: dict[str, Any], *, preview: bool = False) -> dict[str, Any]:
     """Type a v1 call's text by its schema and refuse what does not fit."""
     typed: dict[str, Any] = _typed(params, schema(name, preview=preview), "")
-    for error in _first(name, typed, preview):
+    for error in _first(name, typed, preview=preview):
         raise _v1_refusal(error)
     return typed
 
 
 def checked_json(name: str, body: dict[str, Any], *, waived: Callable[[str], bool]) -> dict[str, Any]:
     """Refuse a v2 body that does not fit; `waived` is asked about each broken rule (`maxLength`, …)."""
-    for error in _first(name, body, False):
+    for error in _first(name, body, preview=False):
         if not waived(str(error.validator)):
             raise Refusal(400, f"{_place(error)}: {_words(error)}", "invalid_fields", kept=False)
     return body
 
 
-def _first(name: str, value: dict[str, Any], preview: bool) -> list[ValidationError]:
-    return sorted(_validator(name, preview).iter_errors(value), key=lambda error: (error.validator != "required",))
+def _first(name: str, value: dict[str, Any], *, preview: bool) -> list[ValidationError]:
+    return sorted(
+        _validator(name, preview=preview).iter_errors(value), key=lambda error: (error.validator != "required",)
+    )
 
 
 def _typed(value: Any, rule: dict[str, Any], path: str) -> Any:

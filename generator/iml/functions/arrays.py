@@ -190,13 +190,13 @@ def sort(around: Surroundings, array: Items, order: Value = "asc", key: str = ""
     if not is_empty(order) and order not in ORDERS and not key:
         order, key = "asc", text(order)
     way = text(order) or "asc"
-    rank = _ranked(way.endswith("ci"))
+    rank = _ranked(any_case=way.endswith("ci"))
     return sorted(
         array, key=lambda item: rank(follow(around, item, key) if key else item), reverse=way.startswith("desc")
     )
 
 
-def _ranked(any_case: bool) -> Callable[[Value], tuple[int, Any]]:
+def _ranked(*, any_case: bool) -> Callable[[Value], tuple[int, Any]]:
     def rank(value: Value) -> tuple[int, Any]:
         if isinstance(value, (int, float)):
             return 0, value

@@ -124,12 +124,12 @@ def _regular(search: str) -> tuple[re.Pattern[str], int] | None:
         return None
     flags = re.IGNORECASE * ("i" in match[2]) | re.MULTILINE * ("m" in match[2]) | re.DOTALL * ("s" in match[2])
     try:
-        return re.compile(_python(match[1], "m" in match[2]), flags), 0 if "g" in match[2] else 1
+        return re.compile(_python(match[1], multiline="m" in match[2]), flags), 0 if "g" in match[2] else 1
     except re.error as error:
         raise ImlFault(f"Invalid regular expression: /{match[1]}/: {error}") from None
 
 
-def _python(pattern: str, multiline: bool) -> str:
+def _python(pattern: str, *, multiline: bool) -> str:
     """Turn JavaScript's spelling of a pattern into Python's."""
     words = {**_CLASSES, r"\/": "/", "[^]": r"[\s\S]"}
     out, inside = [], False

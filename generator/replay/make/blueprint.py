@@ -133,13 +133,13 @@ def _flow(data: Sequence[object], *, first: bool = False) -> list[Module]:
         if not isinstance(one, Mapping) or not isinstance(one.get("module"), str):
             raise UnreadableInput(f"not a Make blueprint: a flow holds {str(one)[:60]!r} in place of a module")
         try:
-            flow.append(_module(one, flow, at, first and at == 0))
+            flow.append(_module(one, flow, at, first=first and at == 0))
         except ImlError as error:
             raise UnreadableInput(f"module {one.get('id')} ({one['module']}): {error}") from error
     return flow
 
 
-def _module(data: Mapping[str, object], flow: list[Module], at: int, first: bool) -> Module:
+def _module(data: Mapping[str, object], flow: list[Module], at: int, *, first: bool) -> Module:
     info = _info(data)
     flags = _mapping(data.get("flags"))
     group_by = flags.get("groupBy")

@@ -51,8 +51,8 @@ class UsageTable(Database):
             seen |= {request} - {""}
 
     def _window(self, row: Row) -> str:
-        at = instant(row)
-        assert at
+        if (at := instant(row)) is None:
+            raise ValueError(f"no time: {row}")
         day = at.astimezone(ZoneInfo(self.plan.windows.zone)).date()
         near = (window for d in (day - DAY, day) for window in cut(self.plan, d))
         start = next(window.start for window in near if window.start <= at < window.end)

@@ -65,7 +65,7 @@ def make_request(bench: Bench, module: Module, fields: Fields) -> list[Value]:
         redirects=bool(flag_of(fields, "allowRedirects")),
         authorised=module.info.parameters.get("authenticationType", "noAuth") != "noAuth",
     )
-    return [_answer(bench, module, call, flag_of(fields, "stopOnHttpError"))]
+    return [_answer(bench, module, call, stops=flag_of(fields, "stopOnHttpError"))]
 
 
 def send_data(bench: Bench, module: Module, fields: Fields) -> list[Value]:
@@ -84,7 +84,7 @@ def send_data(bench: Bench, module: Module, fields: Fields) -> list[Value]:
         redirects=flag_of(fields, "followRedirect") is not False,
         authorised=not module.info.name.endswith(":ActionSendData"),
     )
-    return [_answer(bench, module, call, flag_of(module.info.parameters, "handleErrors") is not False)]
+    return [_answer(bench, module, call, stops=flag_of(module.info.parameters, "handleErrors") is not False)]
 
 
 def _target(fields: Fields) -> tuple[str, str]:
@@ -131,17 +131,17 @@ def _multipart(pairs: list[tuple[str, str]]) -> tuple[bytes, str]:
     return f"{''.join(parts)}--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
 
 
-def _answer(bench: Bench, module: Module, call: Call, stops: bool | None) -> Value:
+def _answer(bench: Bench, module: Module, call: Call, *, stops: bool | None) -> Value:
     request = _request(bench, module, call)
     response = bench.exchange(module.info, request, call.timeout)
     if call.redirects:
         response = _followed(bench, module, call, request, response)
     if response.status >= 400:
-        _raise_if_stopped(bench, response, stops)
+        _raise_if_stopped(bench, response, stops=stops)
     output: dict[str, Value] = {
         "statusCode": response.status,
         "headers": {name.lower(): value for name, value in response.headers.items()},
-        "data": _data(bench, response, call.parse),
+        "data": _data(bench, response, parse=call.parse),
     }
     return {**output, "fileSize": len(response.body)} if "ActionSendData" in module.info.name else output
 
@@ -178,7 +178,7 @@ def _followed(bench: Bench, module: Module, call: Call, request: Request, respon
     return response
 
 
-def _raise_if_stopped(bench: Bench, response: Response, stops: bool | None) -> None:
+def _raise_if_stopped(bench: Bench, response: Response, *, stops: bool | None) -> None:
     switches = bench.switches
     if stops is None:
         bench.meet("missing_stop_on_error")
@@ -212,7 +212,7 @@ def _status_type(bench: Bench, status: int) -> str:
     return bench.switches.status_4xx
 
 
-def _data(bench: Bench, response: Response, parse: bool) -> Value:
+def _data(bench: Bench, response: Response, *, parse: bool) -> Value:
     try:
         words = response.body.decode()
     except UnicodeDecodeError:

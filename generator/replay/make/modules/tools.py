@@ -98,12 +98,12 @@ def switcher(_: Bench, __: Module, fields: Fields) -> list[Value]:
     given, by_pattern = text_of(fields, "input"), flag_of(fields, "useRegExpMatch")
     for case in list_of(fields, "casesTable"):
         pattern = text_of(case, "pattern") if isinstance(case, Mapping) else ""
-        if isinstance(case, Mapping) and _fits(pattern, given, bool(by_pattern)):
+        if isinstance(case, Mapping) and _fits(pattern, given, by_pattern=bool(by_pattern)):
             return [{"output": case.get("output")}]
     return [{"output": fields.get("elseOutput")}]
 
 
-def _fits(pattern: str, given: str, by_pattern: bool) -> bool:
+def _fits(pattern: str, given: str, *, by_pattern: bool) -> bool:
     try:
         return re.search(pattern, given) is not None if by_pattern else pattern == given
     except re.error as error:

@@ -66,7 +66,7 @@ def check(subject: Blueprint) -> Iterator[Finding]:
 
 
 def _cycles(subject: Blueprint) -> Iterator[Finding]:
-    """Judge settings that every export carries (facts/make.md §1)."""
+    """Judge settings that every export carries (Make's pattern library: github.com/integromat/make-blueprints)."""
     metadata = as_dict(subject.raw.get("metadata"))
     scenario = as_dict(metadata.get("scenario"))
     if not scenario:

@@ -1,4 +1,4 @@
-"""Slack's *Create a Message* in a Make blueprint: facts/make.md on `slack:CreateMessage`."""
+"""Slack's *Create a Message* in a Make blueprint (Make's skills: github.com/integromat/make-skills)."""
 
 from __future__ import annotations
 

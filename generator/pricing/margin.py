@@ -15,9 +15,9 @@ Costs = Mapping[TokenType, Decimal]
 """Provider prices in currency per million tokens."""
 
 BATCH = Decimal("0.5")
-"""Batches cost half at OpenAI and Anthropic (facts/usage-sources.md §1)."""
+"""Batches cost half at OpenAI and Anthropic (their price pages)."""
 LONG_WRITE = 2
-"""Writes that the provider keeps for an hour or twelve cost twice the input price (facts/usage-sources.md §0)."""
+"""Writes that the provider keeps for an hour or twelve cost twice the input price (LiteLLM's price map)."""
 MONTH = 30
 K = TypeVar("K", bound=Hashable)
 

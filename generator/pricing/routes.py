@@ -1,4 +1,4 @@
-"""Routes: what gateways and clouds put around a model's own name, as one table of rules (facts: usage sources §6)."""
+"""Routes: what gateways and clouds put around a model's own name, as one table of rules (LiteLLM's price map)."""
 
 from __future__ import annotations
 

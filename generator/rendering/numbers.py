@@ -10,7 +10,7 @@ def moved(data: object, numbers: Mapping[int, int]) -> object:
     """Copy a filled part of a blueprint with its modules `numbers` under new numbers, and all that names them.
 
     Named expressions speak of modules by fixed numbers (`50.usage`), so a part that is shared cannot choose its own.
-    A number names a module where a field follows it, or in backticks (facts: Make's expressions).
+    A number names a module where a field follows it, or in backticks (as scenarios that Make exports have it).
     """
     if isinstance(data, Mapping):
         return {

@@ -1,4 +1,4 @@
-"""The simulated AI gateway: chat completions, and the meter events that it sends by itself (facts: Vercel's gateway).
+"""The simulated AI gateway: chat completions, and the meter events it sends by itself (vercel.com/docs/ai-gateway).
 
 What an answer uses is written in the question, so that cases choose it: `tokens: 1200 300 0 340` are uncached input,
 cached input, cached write and output.

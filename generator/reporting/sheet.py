@@ -17,7 +17,7 @@ from generator.reporting.pages import COPY, read_scripts, render_page
 SCRIPTS = tuple(f"sheet/{name}.js" for name in ("decimal", "rates", "month", "snippet", "chart", "sheet"))
 VOLUME = 100_000_000
 PERCENT = {TokenType.INPUT: "75", TokenType.CACHED_INPUT: "0", TokenType.CACHED_WRITE: "0"}
-"""What the page begins with: 50,000 queries of 2,000 tokens, a quarter of them output (facts/usage-sources.md §8)."""
+"""What the page begins with: 50,000 queries of 2,000 tokens, a quarter of them output."""
 
 
 def sheet_page(mapping: Mapping, catalogue: Catalogue, templates: Path) -> str:

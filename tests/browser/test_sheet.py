@@ -81,7 +81,7 @@ READINGS = [
     ("80", "48.00", "24.00", "47.93", "49.93"),
     ("90", "39.00", "19.50", "38.93", "49.91"),
 ]
-"""Input's share, invoice without free tokens, cost, invoice with them, margin (facts/usage-sources.md §8)."""
+"""Input's share, invoice without free tokens, cost, invoice with them, margin."""
 
 
 def test_the_four_readings_of_50_000_queries(sheet: Path, open_page: Callable[..., Opened]):

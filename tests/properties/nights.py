@@ -14,7 +14,7 @@ from generator.metering.windows import DAY, HOUR, Window, between, covered
 ZONE = "America/Chicago"
 FIRST_NIGHT = datetime(2026, 11, 2, 6, 20, tzinfo=UTC)
 NAME_MEMORY, KEY_MEMORY = DAY, 30 * DAY
-"""How long Stripe knows an identifier, and an Idempotency-Key (facts of Stripe's v2 events)."""
+"""How long Stripe knows an identifier, and an Idempotency-Key (Stripe docs: meter events, idempotent requests)."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,18 @@
 """Docs say what the code does: every key of a mapping, every command and option."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from generator.cli import parser
 from generator.mapping.schema import key_table
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PARTS = ("generator", "docs", "templates", "tests")
+NOTES = re.compile(r"facts/\w|\s\(facts\b|# +facts\b")
+"""How a text would name notes that are not part of the repository."""
 
 
 def commands(top: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -31,3 +36,8 @@ def test_every_command_and_option_is_documented():
         options = {max(action.option_strings, key=len) for action in command._actions if action.option_strings}
         missing = {option for option in options - {"--help", "--format"} if option not in row}
         assert not missing, f"docs/commands.md: {name} lacks {missing}"
+
+
+def test_sources_are_public_documents():
+    written = [path for part in PARTS for kind in ("py", "md", "js", "j2") for path in (ROOT / part).rglob(f"*.{kind}")]
+    assert [str(path) for path in written if NOTES.search(path.read_text(encoding="utf-8"))] == []

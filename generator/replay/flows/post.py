@@ -1,4 +1,4 @@
-"""Stripe's side of a webhook: an event as bytes, signed as Stripe signs (facts: `t=<unix>,v1=<HMAC of t.body>`)."""
+"""Stripe's side of a webhook: an event as bytes, signed as Stripe signs (its SDK: `WebhookSignature`)."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _name(trouble: Trouble, plan: Plan) -> str:
 
 
 def _ordinary(kind: str, customer: str, plan: Plan, stamp: int) -> dict[str, Any]:
-    """Give the fields of an ordinary object of an event's type (facts/stripe §8, §9.3)."""
+    """Give the fields of an ordinary object of an event's type (github.com/stripe/openapi)."""
     if kind == "billing.alert.triggered":
         return _alert(customer, stamp)
     if kind.startswith("customer.subscription."):

@@ -1,4 +1,4 @@
-"""Anthropic's simulated usage report of messages (facts: the usage report API)."""
+"""Anthropic's simulated usage report of messages (platform.claude.com: *Usage and Cost API*)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated observations of Langfuse: one per row, page after page (facts: `GET /api/public/v2/observations`)."""
+"""Simulated observations of Langfuse: one per row, page after page (its API: `GET /api/public/v2/observations`)."""
 
 from __future__ import annotations
 

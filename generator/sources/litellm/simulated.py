@@ -1,4 +1,4 @@
-"""LiteLLM's daily tables in its database: sums by UTC day, prompts with what was cached (facts: LiteLLM proxy)."""
+"""LiteLLM's daily tables in its database: sums by UTC day, prompts with what was cached (its `schema.prisma`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenAI's simulated usage report (facts: the usage API of organizations)."""
+"""OpenAI's simulated usage report (API reference: *Usage*)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated analytics of OpenRouter: sums by UTC day, user and model (facts: OpenRouter's analytics query)."""
+"""Simulated analytics of OpenRouter: sums by UTC day, user and model (`POST /api/v1/analytics/query`)."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_gpt_4o_mini_at_twice_its_cost_is_0_03_and_0_12_cents_per_1000():
 
 
 READINGS = [
-    # facts: worked example, 50,000 queries of 2,000 tokens: input and output per query, lines in cents, invoice, margin
+    # 50,000 queries of 2,000 tokens: input and output per query, lines in cents, invoice, margin
     (1000, 1000, (1499, 5994), "74.93", "37.43", "49.95"),
     (1500, 500, (2249, 2994), "52.43", "26.18", "49.93"),
     (1600, 400, (2399, 2394), "47.93", "23.93", "49.93"),

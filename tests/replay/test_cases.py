@@ -12,6 +12,7 @@ from generator.replay.command import Ask, Job, jobs, together
 from generator.replay.engine import Engine
 from generator.replay.matrix import Row
 from generator.replay.usage.folder import missing
+from tests.lacking import lacking
 from tests.replay.shelf import Shelf
 from tests.replay.turns import in_turns
 
@@ -42,7 +43,7 @@ def test_make(job: Job, shelf: Shelf) -> None:
 @pytest.mark.parametrize("job", in_turns(together(jobs(ASK, "n8n"))), ids=name)
 def test_n8n(job: Job, n8n_engines: Mapping[str, Engine], shelf: Shelf) -> None:
     if words := missing(job.case.source):
-        pytest.skip(words)
+        lacking(words)
     passes(job.play(n8n_engines["n8n"]), shelf)
 
 

@@ -9,6 +9,7 @@ from generator.replay.n8n.install import OLDER
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import N8nEngine
 from generator.replay.usage.folder import missing
+from tests.lacking import lacking
 from tests.replay.test_cases import name, plans
 
 pytestmark = pytest.mark.older
@@ -25,6 +26,6 @@ def older() -> Iterator[N8nEngine]:
 @pytest.mark.parametrize("job", together(jobs(Ask(plans(), names=NIGHTS, quick=True), "n8n-1")), ids=name)
 def test_a_night_on_n8n_1(job: Job, older: N8nEngine) -> None:
     if words := missing(job.case.source):
-        pytest.skip(words)
+        lacking(words)
     row = job.play(older)
     assert row.passed, "\n".join(row.failures)

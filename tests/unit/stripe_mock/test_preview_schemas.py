@@ -33,7 +33,14 @@ UNTYPED = {"page"}
 """A list's next page is an address, so the SDK has no name for it."""
 NAMES_OF_OPTIONS = {"api_key", "stripe_version", "stripe_account", "stripe_context", "idempotency_key"}
 
-pytestmark = pytest.mark.skipif(wheel() is None, reason=f"stripe {VERSION} could not be downloaded")
+pytestmark = pytest.mark.usefixtures("preview_sdk")
+
+
+@pytest.fixture(scope="session")
+def preview_sdk() -> None:
+    """Have the preview's SDK at hand."""
+    if wheel() is None:
+        pytest.skip(f"stripe {VERSION} could not be downloaded")
 
 
 def agree(rule: dict[str, Any], module: str, name: str, *, whole: bool) -> None:

@@ -26,7 +26,7 @@ EMOJI: Final = re.compile(f"{_FLAG}|[0-9#*]\ufe0f?\u20e3|{_SIGN}{_CHANGE}*(?:\u2
 
 
 @function("text", "ascii(value text; [transliterate boolean])")
-def ascii_only(value: str, transliterate: bool = False) -> Value:
+def ascii_only(value: str, transliterate: bool = False) -> Value:  # noqa: FBT001, FBT002 (Make's order)
     """Drop what is not ASCII; on request take the accents off first."""
     plain = unicodedata.normalize("NFD", value) if transliterate else value
     return "".join(c for c in plain if ord(c) < 128)

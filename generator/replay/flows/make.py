@@ -36,8 +36,8 @@ class MakeFlows:
     ticking: bool = False
     _files: Files = field(default_factory=dict)
     _workflow: str = ""
-    _scenario: Scenario | None = None
-    _keys: Keys | None = None
+    _scenario: Scenario = field(init=False, repr=False)
+    _keys: Keys = field(init=False, repr=False)
     store: Store = field(default_factory=Store)
     """What outlives a run of this case."""
     _confidential: bool = False
@@ -53,7 +53,6 @@ class MakeFlows:
         path = f"make/{workflow}.json"
         if path not in self._files:
             raise WrongUsage(f"no Make blueprint among the files: {path} is missing")
-        assert self._keys is not None
         self._workflow = workflow
         blueprint = with_secrets(json.loads(self._files[path]), *self._keys.signing(workflow))
         self._scenario = load(with_key(blueprint, self._keys.calling(workflow), self._keys.gateway))
@@ -101,8 +100,6 @@ class MakeFlows:
             world.clock.advance(LATENCY)
             return world.handle(request)
 
-        assert self._keys is not None
-        assert self._scenario is not None
         keys = self._keys
         try:
             run = run_blueprint(
@@ -117,10 +114,10 @@ class MakeFlows:
             )
         except RunKilled:
             return Reply(Ended("killed"))
-        return _reply(run, hook is not None, self._confidential)
+        return _reply(run, called=hook is not None, confidential=self._confidential)
 
 
-def _reply(run: Run, called: bool, confidential: bool) -> Reply:
+def _reply(run: Run, *, called: bool, confidential: bool) -> Reply:
     log = "\n".join(str(operation) for operation in run.operations)
     traces = () if confidential else (("the run's log", log),)
     failed = run.status in ("error", "held")

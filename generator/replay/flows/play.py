@@ -88,7 +88,6 @@ class FlowPlay:
             unexpected=tuple(world.unexpected[strange:]),
             secrets=keys_of(self.plan).secrets,
             rows=tuple(world.log.known()),
-            at=step.at,
             stored=engine.stored() if self.case.workflow in KEEPING else (),
         )
 

@@ -63,7 +63,7 @@ class FlowJob:
         """Play it, under every setting of the switches that it meets."""
         began = perf_counter()
         plan = self.plan if self.as_given else variant(self.plan, self.case)
-        case, files = _cast(self.case, self.plan, self.as_given), self.render(plan)
+        case, files = _cast(self.case, self.plan, as_given=self.as_given), self.render(plan)
         first = self._once(case, plan, files, n8n, {})
         failures = [f"[defaults] {words}" for words in first.failures]
         settings = [s for s in self._settings(first) if s]
@@ -97,10 +97,10 @@ class FlowJob:
         return [changes(setting, defaults) for setting in pairwise(choices)] if choices else []
 
 
-def _cast(case: FlowCase, plan: Plan, as_given: bool) -> FlowCase:
+def _cast(case: FlowCase, plan: Plan, *, as_given: bool) -> FlowCase:
     """Give the case as it runs for a plan: away from home with the plan's clients, and without its own words."""
     if is_at_home(plan):
-        return case if _has_its_words(case, plan, as_given) else _wordless(case)
+        return case if _has_its_words(case, plan, as_given=as_given) else _wordless(case)
     roles = {
         role: plan.contacts[n % len(plan.contacts)].key
         for n, role in enumerate(("acme", "globex", "initech", "umbrella"))
@@ -133,7 +133,7 @@ def _call(call: Call, recast: Recast) -> Call:
     return call.model_copy(update={"query": {**call.query, "client": str(recast.word(client))}}) if client else call
 
 
-def _has_its_words(case: FlowCase, plan: Plan, as_given: bool) -> bool:
+def _has_its_words(case: FlowCase, plan: Plan, *, as_given: bool) -> bool:
     """Whether a case's words are a plan's: of the example's clients and channels, in its mode or in one that the case
     names, and in fixed files only where the case changes nothing in the mapping."""
     if shown(plan) != EXAMPLE:

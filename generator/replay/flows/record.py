@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from generator.rendering.plan import Plan
 from generator.replay.engine import Ended
@@ -33,8 +32,6 @@ class Deed:
     secrets: tuple[str, ...]
     rows: tuple[Row, ...] = ()
     """The whole usage log, as it was when the step began."""
-    at: datetime | None = None
-    """When it began."""
     stored: tuple[Mapping[str, object], ...] = ()
     """What its own table holds after the step; empty where no model looks at it."""
 

@@ -116,11 +116,10 @@ def told_to(plan: Plan, one: News) -> Iterator[tuple[str, str]]:
 
 def news_of(deed: Deed) -> Iterator[News]:
     """Work out what the log says at a step, whatever was told before."""
-    assert deed.at is not None
-    plan, zone = deed.plan, ZoneInfo(deed.plan.windows.zone)
-    days = [(deed.at - _LONGEST).astimezone(zone).date(), deed.at.astimezone(zone).date()]
+    plan, zone, at = deed.plan, ZoneInfo(deed.plan.windows.zone), deed.step.at
+    days = [(at - _LONGEST).astimezone(zone).date(), at.astimezone(zone).date()]
     asked = Backfill.model_validate({"from": days[0], "to": days[1]})
-    reading = read(replace(plan, billing=Billing.METER_PER_RATE), deed.rows, deed.at, asked)
+    reading = read(replace(plan, billing=Billing.METER_PER_RATE), deed.rows, at, asked)
     end = reading.windows[-1].end
     week = 7 if plan.windows.size == "day" else 7 * 24
     meets = [reading.windows[-week * n].start for n in (1, 2)]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from urllib.parse import parse_qs
 
 from generator.rendering.plan import Billing
+from generator.replay.expected import Fact
 from generator.replay.judge.record import Post, RunRecord, is_complete, key_of, parsed
 from generator.replay.world import Exchange
 
@@ -200,33 +201,30 @@ def proven_reads(run: RunRecord) -> Iterator[str]:
         if post.fact.window == newest:
             if base != "0":
                 yield f"proven reads: {post.key} of the newest window has base {base}"
-        elif base not in _answers(run, post):
-            yield f"proven reads: {post.key} was posted, reads said {sorted(_answers(run, post))}"
+        elif base not in _answers(run, post, post.fact):
+            yield f"proven reads: {post.key} was posted, reads said {sorted(_answers(run, post, post.fact))}"
 
 
-def _answers(run: RunRecord, post: Post) -> set[str]:
+def _answers(run: RunRecord, post: Post, fact: Fact) -> set[str]:
     """List what complete summaries said about a post's fact before the post."""
-    assert post.fact is not None
     found = set()
     for exchange in run.exchanges:
         before = exchange.target == "summary" and exchange.at <= post.exchange.at
-        if before and _about(run, exchange, post) and is_complete(exchange):
+        if before and _about(run, exchange, post, fact) and is_complete(exchange):
             rows = parsed(exchange.answer)["data"]
             found.add(str(int(rows[0]["aggregated_value"])) if rows else "0")
     return found
 
 
-def _about(run: RunRecord, exchange: Exchange, post: Post) -> bool:
-    assert post.fact is not None
+def _about(run: RunRecord, exchange: Exchange, post: Post, fact: Fact) -> bool:
     ask = {k: v[0] for k, v in parse_qs(exchange.request.query).items()}
-    window = post.fact.window
     start, end = (datetime.fromtimestamp(int(ask.get(k, 0)), UTC) for k in ("start_time", "end_time"))
-    meter = run.book.meters.get(run.book.event_name(post.fact), "")
+    meter = run.book.meters.get(run.book.event_name(fact), "")
     dimensions = {k: v for k, v in ask.items() if k.startswith("dimension_filters")}
-    wanted = {"dimension_filters[model]": post.fact.model, "dimension_filters[token_type]": post.fact.token_type}
+    wanted = {"dimension_filters[model]": fact.model, "dimension_filters[token_type]": fact.token_type}
     return (
         f"/{meter}/" in exchange.request.path
         and ask.get("customer") == post.body["payload"]["stripe_customer_id"]
-        and (start, end) == (window.start, window.end)
+        and (start, end) == (fact.window.start, fact.window.end)
         and dimensions == (wanted if run.book.plan.billing == "dimensions" else {})
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from generator.checking import (
 )
 from generator.checking.blueprint import Blueprint, blueprint
 from generator.checking.document import NOT_READ, read
-from generator.checking.n8n_nodes import Catalogue, catalogues
+from generator.checking.n8n_catalogue import Catalogue
 from generator.checking.recognition import Part, recognise
 from generator.checking.workflow import Workflow, workflow
 from generator.mapping.findings import Finding, Place, in_file_order
@@ -48,8 +48,12 @@ class Subjects:
     findings: list[Finding] = field(default_factory=list)
 
 
-def lint_files(paths: Sequence[Path]) -> list[Finding]:
-    """Judge files of any origin, with node descriptions and Node.js where there are any. Findings are in file order."""
+Bring = Callable[[], tuple[list[Catalogue], list[Finding]]]
+"""Gives n8n's node descriptions, and findings on those that could not be had."""
+
+
+def lint_files(paths: Sequence[Path], bring: Bring) -> list[Finding]:
+    """Judge files of any origin; `bring` is called where there is an n8n workflow. Findings are in file order."""
     findings: list[Finding] = []
     contents: dict[str, bytes] = {}
     for path in paths:
@@ -57,22 +61,14 @@ def lint_files(paths: Sequence[Path]) -> list[Finding]:
             contents[str(path)] = path.read_bytes()
         except OSError as error:
             findings.append(NOT_READ.at(Place(str(path)), f"cannot be read: {error.strerror or error}"))
-    return in_file_order(list(dict.fromkeys([*findings, *lint(contents)])))
-
-
-def lint(contents: Mapping[str, bytes], lines: Sequence[Catalogue] | None = None) -> list[Finding]:
-    """Judge the content of files by name, as `lint_files` does; `lines` saves loading the node descriptions again."""
     subjects = gather(contents)
-    findings = [*subjects.findings, *quick(subjects)]
-    if not subjects.workflows:
-        return findings
-    known = list(lines) if lines is not None else None
-    if known is None:
-        known, missing = catalogues()
-        findings += missing
-    for subject in subjects.workflows:
-        findings += described(subject, known)
-    return [*findings, *n8n_javascript.check(subjects.workflows)]
+    lines, missing = bring() if subjects.workflows else ([], [])
+    return in_file_order(list(dict.fromkeys([*findings, *missing, *_judged(subjects, lines)])))
+
+
+def lint(contents: Mapping[str, bytes], lines: Sequence[Catalogue]) -> list[Finding]:
+    """Judge the content of files by name, as `lint_files` does, by these node descriptions."""
+    return list(_judged(gather(contents), lines))
 
 
 def gather(contents: Mapping[str, bytes]) -> Subjects:
@@ -106,12 +102,20 @@ def quick(subjects: Subjects) -> Iterator[Finding]:
         yield from make_variables.check(scenario, texts)
 
 
-def described(subject: Workflow, lines: list[Catalogue]) -> Iterator[Finding]:
+def described(subject: Workflow, lines: Sequence[Catalogue]) -> Iterator[Finding]:
     """Judge one workflow by n8n's own node descriptions."""
     yield from n8n_parameters.check(subject, lines)
     yield from n8n_credentials.check(subject, lines)
     if lines:
         yield from n8n_connections.check_ports(subject, lines[-1])
+
+
+def _judged(subjects: Subjects, lines: Sequence[Catalogue]) -> Iterator[Finding]:
+    yield from subjects.findings
+    yield from quick(subjects)
+    for subject in subjects.workflows:
+        yield from described(subject, lines)
+    yield from n8n_javascript.check(subjects.workflows)
 
 
 def _add(subjects: Subjects, part: Part) -> None:

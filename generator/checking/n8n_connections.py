@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from generator.checking.document import as_dict, as_text, quoted
-from generator.checking.n8n_nodes import Catalogue
+from generator.checking.n8n_catalogue import Catalogue
 from generator.checking.n8n_ports import inputs, outputs
 from generator.checking.workflow import Edge, Node, Workflow
 from generator.mapping.findings import Finding, Level

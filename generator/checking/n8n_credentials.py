@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.checking.document import as_dict, as_list, as_text, quoted
+from generator.checking.n8n_catalogue import Catalogue
 from generator.checking.n8n_display import Scope, in_force, shown
-from generator.checking.n8n_nodes import Catalogue
 from generator.checking.workflow import Node, Workflow
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
@@ -19,7 +19,7 @@ MISSING = Rule(
 )
 
 
-def check(subject: Workflow, catalogues: list[Catalogue]) -> Iterator[Finding]:
+def check(subject: Workflow, catalogues: Sequence[Catalogue]) -> Iterator[Finding]:
     """Judge every running node by the newest line that has it; the HTTP node's own choice needs no description."""
     for node in subject.running:
         given = as_dict(node.raw.get("credentials"))
@@ -38,7 +38,7 @@ def _generic(node: Node) -> list[str]:
     return [wanted] if wanted and not wanted.startswith("=") else []
 
 
-def _described(node: Node, catalogues: list[Catalogue]) -> list[str]:
+def _described(node: Node, catalogues: Sequence[Catalogue]) -> list[str]:
     description = next((d for c in reversed(catalogues) if (d := c.get(node.type, node.version))), None)
     if description is None:
         return []

@@ -1,4 +1,7 @@
-"""n8n's own node descriptions, in the two lines that users run. Their licence forbids shipping them."""
+"""Brings n8n's own node descriptions from a cache, an installed engine or the package index.
+
+Their licence forbids shipping them. No rule comes here: a command does, and hands on what it got.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 from platformdirs import user_cache_path
 
-from generator.checking.document import Json, as_dict, as_list, as_text
+from generator.checking.document import Json, as_dict, as_list
+from generator.checking.n8n_catalogue import LINES, Catalogue, Line
 from generator.checking.node_js import npm
 from generator.errors import OutsideWorld, installing
 from generator.mapping.findings import Finding, Level, Place
@@ -28,7 +31,6 @@ UNAVAILABLE = Rule(
     "connect to a package index once, or install the engine: `python -m generator engine install`",
 )
 
-PREFIX = "n8n-nodes-base."
 _PACKAGE = "n8n-nodes-base"
 _KEPT = {
     *("name", "type", "default", "required", "displayOptions", "typeOptions", "options", "values", "value", "modes"),
@@ -45,57 +47,6 @@ _NPM = (
 """Without a network npm would try for minutes."""
 _FORMAT = 1
 """Raise it when `_KEPT` changes, so that what older versions cached is fetched anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of n8n that users run: its name for messages and the version of its package of nodes."""
-
-    name: str
-    version: str
-
-
-LINES = (Line("n8n 1.123", "1.121.53"), Line("n8n 2.41", "2.41.1"))
-"""Oldest first; the last one is the engine that `replay` runs."""
-
-
-@dataclass(slots=True)
-class Catalogue:
-    """Every node description of one line, found by full type name and version."""
-
-    line: Line
-    _nodes: dict[str, dict[float, dict[str, Json]]] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def of(cls, line: Line, descriptions: list[Json]) -> Catalogue:
-        """Index descriptions as n8n publishes them."""
-        made = cls(line)
-        for value in descriptions:
-            node = as_dict(value)
-            versions = made._nodes.setdefault(PREFIX + as_text(node.get("name")), {})
-            published = node.get("version")
-            for version in published if isinstance(published, list) else [published]:
-                if isinstance(version, int | float):
-                    versions[float(version)] = node
-        return made
-
-    def versions(self, kind: str) -> list[float]:
-        """Give the versions of a node by its full type name, oldest first; none when the line has no such node."""
-        if kind in self._nodes:
-            return sorted(self._nodes[kind])
-        whole = self._nodes.get(kind.removesuffix("Tool"), {})
-        return sorted(version for version, node in whole.items() if node.get("usableAsTool"))
-
-    def get(self, kind: str, version: float) -> dict[str, Json] | None:
-        """Give the description of one version of a node, or None. n8n makes `…Tool` variants of many by itself."""
-        if kind in self._nodes:
-            return self._nodes[kind].get(version)
-        node = self._nodes.get(kind.removesuffix("Tool"), {}).get(version)
-        return _as_tool(node) if node and node.get("usableAsTool") else None
-
-    def types(self) -> Iterator[str]:
-        """Yield every full type name."""
-        yield from self._nodes
 
 
 Fetch = Callable[[Line, Path], Path]
@@ -167,15 +118,6 @@ def _npm_pack(line: Line, folder: Path) -> Path:
         said = " ".join(done.stderr.split())[:160]
         raise OutsideWorld(f"npm could not bring {wanted} (exit {done.returncode}): {said}".rstrip(": "))
     return archives[0]
-
-
-def _as_tool(node: dict[str, Json]) -> dict[str, Json]:
-    """Describe the variant of a node that serves an AI agent: it answers to the agent instead of passing items on."""
-    extra: list[Json] = [
-        {"name": "descriptionType", "type": "options", "default": "auto"},
-        {"name": "toolDescription", "type": "string", "default": ""},
-    ]
-    return {**node, "inputs": [], "outputs": ["ai_tool"], "properties": [*extra, *as_list(node.get("properties"))]}
 
 
 def _slim(value: Json) -> Json:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from generator.checking.document import Json, Pointer, as_dict, as_list, as_text, quoted
+from generator.checking.n8n_catalogue import PREFIX, Catalogue
 from generator.checking.n8n_display import Scope, in_force, shown
-from generator.checking.n8n_nodes import PREFIX, Catalogue
 from generator.checking.workflow import Node, Workflow
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
@@ -85,7 +85,7 @@ class _Bench:
         return rule.at(place, f"{quoted(self.node.name)}: {message} ({self.line})", hint=hint, level=level)
 
 
-def check(subject: Workflow, catalogues: list[Catalogue]) -> Iterator[Finding]:
+def check(subject: Workflow, catalogues: Sequence[Catalogue]) -> Iterator[Finding]:
     """Judge every node by every line that has it; the newest line that has it speaks of its parameters."""
     for node in subject.nodes:
         if not node.type.startswith(PREFIX) or node.is_note or node.type.endswith(_HUMAN):
@@ -96,7 +96,7 @@ def check(subject: Workflow, catalogues: list[Catalogue]) -> Iterator[Finding]:
             yield from _parameters(subject, node, having)
 
 
-def _parameters(subject: Workflow, node: Node, having: list[Catalogue]) -> Iterator[Finding]:
+def _parameters(subject: Workflow, node: Node, having: Sequence[Catalogue]) -> Iterator[Finding]:
     """Judge by the newest line; what an older line takes as it is was right when it was written: only a warning."""
     found = list(_by(subject, node, having[-1]))
     if any(finding.level is Level.ERROR for finding in found):
@@ -113,7 +113,7 @@ def _by(subject: Workflow, node: Node, line: Catalogue) -> Iterator[Finding]:
 
 
 def _existence(
-    subject: Workflow, node: Node, catalogues: list[Catalogue], having: list[Catalogue]
+    subject: Workflow, node: Node, catalogues: Sequence[Catalogue], having: Sequence[Catalogue]
 ) -> Iterator[Finding]:
     if not catalogues or len(having) == len(catalogues):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.checking.document import Json, as_dict
-from generator.checking.n8n_nodes import Catalogue
+from generator.checking.n8n_catalogue import Catalogue
 from generator.checking.workflow import Node
 
 _WEBHOOK_METHODS = ["GET", "POST"]

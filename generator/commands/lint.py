@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from generator.checking.document import NOT_READ
 from generator.checking.lint import lint_files
+from generator.checking.n8n_nodes import catalogues
 from generator.commands.check import failed, summary
 from generator.errors import UnreadableInput
 from generator.reporting.terminal import counted, note, show_findings
@@ -13,7 +14,7 @@ from generator.reporting.terminal import counted, note, show_findings
 
 def run(args: Namespace) -> int:
     """Judge the files; 1 if there is an error, or with `--strict` a warning."""
-    findings = lint_files(args.files)
+    findings = lint_files(args.files, catalogues)
     show_findings(findings, args.format)
     note(f"{counted(len(args.files), 'file')}: {summary(findings)}")
     if any(finding.rule == NOT_READ.name for finding in findings):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.checking.lint import lint
-from generator.checking.n8n_nodes import Catalogue, catalogues
+from generator.checking.n8n_catalogue import Catalogue
+from generator.checking.n8n_nodes import catalogues
 from generator.checking.rendered import check_rendered
 from generator.mapping.findings import Finding
 from generator.rendering.build import build
@@ -44,7 +45,7 @@ class Hunter:
     _files: dict[Plan, Files] = field(default_factory=dict)
     _kills: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _clean: set[str] = field(default_factory=set)
-    _lines: list[Catalogue] | None = None
+    _lines: list[Catalogue] = field(default_factory=list)
     _rarest: list[str] = field(default_factory=list)
 
     def survey(self) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from generator.checking.lint import lint
-from generator.checking.n8n_nodes import Catalogue
+from generator.checking.n8n_catalogue import Catalogue
 from generator.mapping.findings import Finding
 
 Mutation = Callable[[Any], object]

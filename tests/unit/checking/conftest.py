@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.checking.n8n_nodes import LINES, Catalogue, catalogues
+from generator.checking.n8n_catalogue import LINES, Catalogue
+from generator.checking.n8n_nodes import catalogues
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from generator.checking.document import read
+from generator.checking.document import NOT_READ, read
 from generator.checking.lint import gather, lint, lint_files
-from generator.mapping.findings import Level
+from generator.checking.n8n_nodes import UNAVAILABLE
+from generator.mapping.findings import Level, Place
 
 from .builders import night, workflow
 
@@ -71,7 +72,16 @@ def test_a_repeated_key_is_told() -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    assert [finding.rule for finding in lint_files([tmp_path / "none.json", tmp_path])] == ["lint.not-read"] * 2
+    found = lint_files([tmp_path / "none.json", tmp_path], lambda: pytest.fail("nothing is to be described"))
+    assert [finding.rule for finding in found] == [NOT_READ.name] * 2
+
+
+def test_descriptions_are_brought_once_for_all_workflows(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.json", tmp_path / "two.json"]
+    for path in paths:
+        path.write_text(json.dumps(workflow()), encoding="utf-8")
+    told = UNAVAILABLE.at(Place(""), "no network")
+    assert [finding for finding in lint_files(paths, lambda: ([], [told])) if finding.rule == told.rule] == [told]
 
 
 WRAPPED: list[tuple[Any, int, int]] = [

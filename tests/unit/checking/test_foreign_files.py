@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from generator.checking.n8n_nodes import Catalogue
+from generator.checking.n8n_catalogue import Catalogue
 
 from .builders import chain, findings, module, node, scenario, variable
 
@@ -108,6 +109,6 @@ def test_a_webhook_of_several_methods_has_an_output_for_each(
     assert [rule for rule in told(made, lines) if "output" in rule] == expected
 
 
-def told(made: dict[str, Any], lines: list[Catalogue] | None = None) -> list[str]:
+def told(made: dict[str, Any], lines: Sequence[Catalogue] = ()) -> list[str]:
     """Give level and rule of each finding, sorted."""
     return sorted(f"{finding.level} {finding.rule}" for finding in findings(made, lines))

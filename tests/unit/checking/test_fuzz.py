@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checking.lint import described, gather, quick
-from generator.checking.n8n_nodes import Catalogue
+from generator.checking.n8n_catalogue import Catalogue
 from generator.mapping.findings import Finding
 
 from .builders import night, request, scenario, variable, workflow

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.checking.n8n_nodes import Catalogue
+from generator.checking.n8n_catalogue import Catalogue
 from generator.mapping.findings import Level
 
 from .builders import Mutation, findings, node, rules, to, workflow

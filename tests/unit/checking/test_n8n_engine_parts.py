@@ -12,9 +12,10 @@ import pytest
 
 from generator.checking import n8n_javascript
 from generator.checking.lint import gather
+from generator.checking.n8n_catalogue import LINES, Catalogue, Line
 from generator.checking.n8n_display import Scope, in_force, shown
 from generator.checking.n8n_expressions import split
-from generator.checking.n8n_nodes import LINES, Catalogue, Line, catalogues
+from generator.checking.n8n_nodes import catalogues
 from generator.checking.n8n_schedule import cron
 from generator.checking.workflow import Node
 from generator.errors import OutsideWorld

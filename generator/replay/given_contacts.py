@@ -10,7 +10,7 @@ from html import unescape
 from typing import Any
 
 from generator.rendering.plan import CapFailure, Caps, CapSource, Channel, Contact, Month
-from generator.replay.flows.usage_thresholds import minor_units
+from generator.replay.money import minor_units
 
 
 def contacts_of(leaf: Mapping[str, Any]) -> Iterator[Contact]:

@@ -13,6 +13,11 @@ def places(currency: str) -> int:
     return 0 if currency in _NONE.split() else 3 if currency in _THREE.split() else 2
 
 
+def minor_units(currency: str) -> int:
+    """Say how many minor units one unit of a currency has."""
+    return int(10 ** places(currency))
+
+
 def money(minor: Decimal, currency: str) -> str:
     """Write an amount of minor units, rounded half up to whole ones, in units of its currency."""
     digits = places(currency)

@@ -11,6 +11,7 @@ from typing import Any
 
 from generator.rendering.plan import Contact, Plan
 from generator.replay.flows.record import Deed
+from generator.replay.money import minor_units
 
 
 def judge(deeds: Sequence[Deed]) -> Iterator[str]:
@@ -121,13 +122,4 @@ def spent(contact: Contact, deeds: Sequence[Deed], start: datetime) -> Decimal:
                 cents += sum(
                     int(getattr(row, p.token_type.value) or 0) * p.cost for p in deed.plan.pairs if p.model == row.model
                 )
-    return cents / minor(deeds[-1].plan.currency)
-
-
-def minor(currency: str) -> int:
-    """Give how many of a currency's smallest units are a whole one (Stripe docs: zero-decimal currencies)."""
-    return 1 if currency in _WHOLE else 1000 if currency in _THOUSANDTHS else 100
-
-
-_WHOLE = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
-_THOUSANDTHS = "bhd jod kwd omr tnd"
+    return cents / minor_units(deeds[-1].plan.currency)

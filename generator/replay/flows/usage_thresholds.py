@@ -14,13 +14,12 @@ from generator.rendering.plan import Billing, Client, Contact, Plan, TokenType
 from generator.replay.case import Backfill
 from generator.replay.expected import Fact, add_months, read
 from generator.replay.flows.record import Deed
+from generator.replay.money import minor_units, places
 from generator.replay.usage.folder import usage_source
 from generator.replay.usage.source import Answer
 
 WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1)
-PLACES = {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"}
-"""Currencies without decimals."""
 _LONGEST = timedelta(days=76)
 """Two periods and the week after the first of them."""
 
@@ -200,16 +199,11 @@ def _week(
 
 def price(minor: Fraction, currency: str) -> str:
     """Write an amount as a message does."""
-    places = len(str(minor_units(currency))) - 1
-    return f"{Decimal(half_up(minor)).scaleb(-places):,.{places}f} {currency.upper()}"
+    digits = places(currency)
+    return f"{Decimal(half_up(minor)).scaleb(-digits):,.{digits}f} {currency.upper()}"
 
 
 def half_up(value: Fraction) -> int:
     """Round to a whole number."""
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def minor_units(currency: str) -> int:
-    """Give how many minor units one unit of a currency has."""
-    return 1 if currency in PLACES else 1000 if currency in {"bhd", "jod", "kwd", "omr", "tnd"} else 100

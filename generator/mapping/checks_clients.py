@@ -57,7 +57,11 @@ CAP = Rule(
 
 GATEWAY_EVENT = "token-billing-tokens"
 """The event name that Vercel's gateway sends (its documents: Stripe billing)."""
-LONGEST_CUSTOMER = 100 - len("d2026-11-22T06:00Z::0123456789::") - len("999999999999999") - len("12345678")
+LONGEST_IDENTIFIER = 100
+"""Characters that Stripe takes (Stripe docs: meter event `identifier`)."""
+LONGEST_CUSTOMER = (
+    LONGEST_IDENTIFIER - len("d2026-11-22T06:00Z::0123456789::") - len("999999999999999") - len("12345678")
+)
 """What an identifier leaves for the customer: window, digest, base of 15 digits and `again` of 8 are taken."""
 
 

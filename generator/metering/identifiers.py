@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-LONGEST = 100
-"""Characters that Stripe takes (Stripe docs: meter event `identifier`)."""
-
 
 def identifier(size: str, start: datetime, customer: str, digest: str, base: int, again: str = "") -> str:
     """Name a difference so that posting it twice counts once.

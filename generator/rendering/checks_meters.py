@@ -55,6 +55,7 @@ RUN_TIME = Rule(
 )
 
 MOST_ITEMS = 20
+"""Items of one subscription (Stripe API, *Subscriptions*)."""
 MOST_COMBINATIONS = 100
 MOST_LETTERS = 100
 BUSY_WINDOW = 10**9

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import stripe
 
 from generator.pricing.price import FixedPrice, Price
+from generator.rendering.checks_meters import MOST_ITEMS
 from generator.stripe_account import prices
 from generator.stripe_account.connection import Connection
 from generator.stripe_account.marks import mark, role_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from stripe.params import SubscriptionCreateParams, SubscriptionUpdateParamsItem
 
 KIND = "subscription"
-MOST_ITEMS = 20
-"""Items of one subscription (Stripe API, *Subscriptions*)."""
 
 
 @dataclass(frozen=True, slots=True)

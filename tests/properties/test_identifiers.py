@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.metering.identifiers import LONGEST, identifier
-
-LONGEST_CUSTOMER = "cus_" + "Z" * 24
+from generator.mapping.checks_clients import LONGEST_CUSTOMER, LONGEST_IDENTIFIER
+from generator.metering.identifiers import identifier
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,9 @@ def test_the_zone_in_which_a_start_is_written_is_no_part_of_the_name(one: Named,
 
 
 @given(one=NAMED)
-def test_a_name_fits_even_with_the_longest_of_everything(one: Named) -> None:
-    longest = replace(one, customer=LONGEST_CUSTOMER, base=10**15 - 1, again="z" * 8)
-    assert len(longest.name) <= LONGEST
+def test_the_longest_customer_that_a_mapping_may_name_leaves_just_enough_for_the_rest(one: Named) -> None:
+    customer = "cus_".ljust(LONGEST_CUSTOMER, "Z")
+    longest = replace(one, customer=customer, base=10**15 - 1, again="z" * 8)
+    assert len(longest.name) == LONGEST_IDENTIFIER
     assert one.name.isascii()
     assert not set(one.name) & set(" \t\r\n\"'")

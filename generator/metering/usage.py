@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-TOKEN_TYPES = ("input", "cached_input", "cached_write", "output")
+from generator.mapping.words import TokenType
+
+TOKEN_TYPES = tuple(map(str, TokenType))
 MOST_MODELS = 2
 """Models that one row may hold: the row's own and that of an advisor."""
 

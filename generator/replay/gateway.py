@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.mapping.words import TokenType
 from generator.replay.keys import Keys
 from generator.stripe_mock import Request, StripeMock
 from generator.stripe_mock.exchange import Response
 
 HOST, PATH, EVENT = "ai-gateway.vercel.sh", "/v1/chat/completions", "token-billing-tokens"
-TYPES = ("input", "cached_input", "cached_write", "output")
+TYPES = tuple(map(str, TokenType))
 CUSTOMER, KEY = "stripe-customer-id", "stripe-restricted-access-key"
 _TOKENS = re.compile(r"tokens: (\d+) (\d+) (\d+) (\d+)")
 

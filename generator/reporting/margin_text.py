@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from generator.mapping.words import TokenType
 from generator.pricing.amounts import format_decimal, round_places
 from generator.pricing.margin import Line, Total
 from generator.pricing.margin_report import ClientRow, Report
@@ -109,8 +110,7 @@ def _client(row: ClientRow) -> str:
 def model_rows(report: Report) -> Iterator[dict[str, str]]:
     """Write one table row per model."""
     for model, total in report.models.items():
-        kinds = ("input", "cached_input", "cached_write", "output")
-        tokens = {kind.replace("_", " "): f"{getattr(total, kind):,}" for kind in kinds}
+        tokens = {kind.replace("_", " "): f"{getattr(total, kind):,}" for kind in TokenType}
         cost = "no price" if total.unpriced else show_money(total.cost, report.currency)
         metered = show_money(total.metered, report.currency)
         yield {"model": model or UNNAMED, **tokens, "cost": cost, metered_head(report): metered}

@@ -129,8 +129,7 @@ def _iterations(row: JsonRow, usage: JsonRow, plain: Lens[JsonRow]) -> list[Used
     found = row_counts({"model": used.model, "usage": usage})
     if found is None:
         raise BadRow("its iterations hold a count that is no whole number")
-    rest = {"input": 0, "cached_input": 0, "cached_write": 0, "output": 0}
-    return [used._replace(**{**rest, **counts._asdict()}, model=name) for name, counts in found.items()]
+    return [used._replace(**counts._asdict(), model=name) for name, counts in found.items()]
 
 
 def _finder(path: tuple[str, ...]) -> Callable[[JsonRow], JsonRow]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from generator.metering.usage import TOKEN_TYPES
 from generator.usage_files.record import Event, LeftOut, Met, Rejected, Used, When
 
 KEPT = 1000
@@ -43,7 +44,7 @@ class Sum:
 
     def merge(self, other: Sum) -> None:
         """Add another sum."""
-        for name in ("input", "cached_input", "cached_write", "output", "long_write", "requests"):
+        for name in (*TOKEN_TYPES, "long_write", "requests"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.largest, self.summed = max(self.largest, other.largest), self.summed or other.summed
         if other.cost is not None:

@@ -13,7 +13,6 @@ from generator.replay.case import UsageRow
 from generator.replay.expected import Window
 from generator.replay.rows import stamp
 
-_COUNTS = ("input", "cached_input", "cached_write", "output")
 _MOVED = 0.04
 """How often the time of a row is corrected later."""
 _MALFORMED: tuple[dict[str, Any], ...] = ({"input": -5}, {"input": "1e3"}, {"input": 7.5}, {"input": True}, {})

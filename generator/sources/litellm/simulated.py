@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC
 
-from generator.rendering.plan import Plan
+from generator.rendering.plan import Plan, TokenType
 from generator.replay.counts import parts_of
 from generator.replay.usage.database import UsageTable, literal
 from generator.replay.usage.source import Row, instant
@@ -18,7 +18,7 @@ TABLES = {
 }
 """Word of `source.client` → table, and its column."""
 _SUMS = ("prompt_tokens", "completion_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-_TYPES = ("input", "cached_input", "cached_write", "output")
+_TYPES = tuple(map(str, TokenType))
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container
 from functools import partial
-from math import ceil
 from pathlib import Path
 from string import digits
 from uuid import UUID, uuid5
@@ -14,6 +13,7 @@ from generator.rendering.leaf_n8n import mapping_text
 from generator.rendering.leaves import fill
 from generator.rendering.plan import Billing, Plan, Windows
 from generator.rendering.registry import FLOWS, ON_ERROR, OWN, Flow
+from generator.rendering.run_time import n8n_seconds
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 from generator.rendering.source_part import SourcePart
 
@@ -23,12 +23,8 @@ NAMESPACE = UUID("6f6b3c0e-9d0a-5f0b-8a4e-2d1c5b7a9e31")
 WORKFLOWS = {flow.stem: flow.id for flow in FLOWS}
 """File stem → id on the user's server."""
 
-PER_SECOND = 20
-"""Posts that a run makes in a second: Stripe's sandbox takes 25."""
-READS_PER_SECOND = 16
-"""In small batches, so that late ones of one and early ones of the next stay below 25 in any second."""
 START_S = 5
-"""Seconds that a run takes without them: its log, its totals, its report."""
+"""Seconds that an ordinary run takes without its calls to Stripe: its log, its totals, its report."""
 
 
 def workflow_ids(plan: Plan) -> dict[str, str]:
@@ -51,13 +47,12 @@ def render_n8n(plan: Plan, templates: Path, stems: Container[str] = WORKFLOWS) -
 def setup_n8n(plan: Plan, templates: Path) -> str:
     """Write SETUP.md for n8n."""
     events, reads = events_per_window(plan), reads_per_run(plan)
-    seconds = START_S + ceil(events / PER_SECOND) + ceil(reads / READS_PER_SECOND)
     facts = {
         "cron": cron(plan.windows),
         "heartbeat": f"`{heartbeat(plan.windows)}`",
         "events": events,
         "reads": reads,
-        "seconds": seconds,
+        "seconds": START_S + n8n_seconds(events, reads),
     }
     return render_setup(plan, templates, "n8n", facts)
 

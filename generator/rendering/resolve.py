@@ -40,7 +40,7 @@ from generator.rendering.plan import (
     Windows,
 )
 from generator.rendering.remaining import holds
-from generator.rendering.run_time import estimate
+from generator.rendering.run_time import run_time_of
 
 
 def make_plan(
@@ -50,7 +50,7 @@ def make_plan(
     where = places or Places("mapping")
     rates = make_rates(mapping, catalogue)
     weights, findings = make_weights(mapping, rates, where)
-    run = estimate(mapping, len(rates))
+    run = run_time_of(mapping, len(rates))
     findings += check_mapping(mapping, where)
     findings += check_prices(mapping, catalogue, rates, where)
     findings += check_meters(mapping, rates, weights, where)

@@ -15,9 +15,9 @@ from decimal import Decimal
 from generator import resources
 from generator.commands.read import read_plan
 from generator.rendering.build import build
-from generator.rendering.n8n import PER_SECOND
 from generator.rendering.plan import Billing, Client, Contact, ModelName, Pair, Plan, TokenType
 from generator.rendering.resolve import digest
+from generator.rendering.run_time import POSTS_PER_SECOND
 from generator.replay.case import Step
 from generator.replay.keys import keys_of
 from generator.replay.n8n.server import N8nServer
@@ -108,7 +108,7 @@ def main() -> None:
             lambda: night(
                 server, grown(per_rate, args.clients // 10, 2), "a converging night of a tenth, one row late"
             ),
-            lambda: [("the sandbox at its limit, computed", f"{events / PER_SECOND:.0f} s", "")],
+            lambda: [("the sandbox at its limit, computed", f"{events / POSTS_PER_SECOND:.0f} s", "")],
         )
 
 

@@ -15,6 +15,7 @@ from generator.commands.read import read_plan
 from generator.rendering.build import build
 from generator.rendering.n8n import WORKFLOWS, cron, heartbeat, node_id
 from generator.rendering.plan import Billing, Plan, Windows
+from generator.rendering.run_time import READS_PER_SECOND
 
 FILES = ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json", "n8n/meter-usage-native.json")
 
@@ -98,6 +99,11 @@ def test_posts_to_stripe_are_tried_again_by_us_alone(files: dict[str, bytes]) ->
             if node["type"].endswith((".httpRequest", ".stripe")):
                 assert "retryOnFail" not in node
                 assert node["onError"] == "continueRegularOutput"
+
+
+def test_reads_go_out_as_fast_as_their_time_is_estimated(files: dict[str, bytes]) -> None:
+    batch = nodes(files["n8n/meter-usage-chunk.json"])["Read Stripe"]["parameters"]["options"]["batching"]["batch"]
+    assert batch["batchSize"] * 1000 // batch["batchInterval"] == READS_PER_SECOND
 
 
 def test_the_child_keeps_no_execution_that_could_post_later(files: dict[str, bytes]) -> None:

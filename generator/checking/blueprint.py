@@ -25,12 +25,6 @@ ID = Rule(
 )
 
 ROUTER, IF_ELSE, MERGE = "builtin:BasicRouter", "builtin:BasicIfElse", "builtin:BasicMerge"
-AGGREGATORS = frozenset(
-    {
-        *("builtin:BasicAggregator", "util:TextAggregator", "util:FunctionAggregator2", "util:AggregateAggregator"),
-        *("util:FunctionAggregator", "json:AggregateToJSON", "csv:CreateAggregator", "archive:CreateArchive"),
-    }
-)
 DIRECTIVES = frozenset(f"builtin:{name}" for name in ("Break", "Commit", "Ignore", "Resume", "Rollback"))
 _FIELDS = ("mapper", "filter", "flags", "outputs")
 _MAPPED_PARAMETER = re.compile(r"\{\{\s*`?\d+`?\s*\.")

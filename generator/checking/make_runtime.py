@@ -8,6 +8,7 @@ from generator.checking.blueprint import Blueprint, Module
 from generator.checking.document import Json, as_text
 from generator.mapping.findings import Finding, Level
 from generator.mapping.rules import Rule
+from generator.rendering.run_time import MAKE_LIMIT
 
 SLEEPS = Rule(
     "make.run-time",
@@ -16,8 +17,8 @@ SLEEPS = Rule(
     "sleep less, repeat less, or spread the work over several runs",
 )
 
-LONGEST = 40 * 60
-"""Seconds (Make help: scenario run limits; 5 minutes on the Free plan)."""
+LONGEST = int(MAKE_LIMIT.total_seconds())
+"""Seconds; 5 minutes on the Free plan."""
 
 
 def check(subject: Blueprint) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ READS_PER_SECOND = 16
 MAKE_SECONDS_PER_CALL = 1
 """One module after the other: a call to Stripe and what surrounds it."""
 MAKE_LIMIT = timedelta(minutes=40)
-"""Make stops a run after this time (Make help: scenario execution)."""
+"""Make stops a run after this time (Make help: scenario run limits)."""
 START = timedelta(seconds=60)
 """Starting up, pulling the usage rows, listing meters, reporting."""
 

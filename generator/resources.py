@@ -1,9 +1,15 @@
-"""Finds what ships with the package: templates, mappings, schema, catalogue; in a checkout or an installed wheel."""
+"""Finds what ships with the package: templates, mappings, schema, catalogue; in a checkout or an installed wheel.
+
+And where what is downloaded is kept.
+"""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from generator.errors import TemplateError
 
@@ -35,6 +41,11 @@ def catalogue_text() -> str:
 def catalogue_path() -> Path:
     """Give the file of the committed price catalogue."""
     return PACKAGE / "pricing" / "catalogue.yaml"
+
+
+def downloads() -> Path:
+    """Give the folder in which downloads are kept; `TOKENTILL_CACHE` moves it."""
+    return Path(os.environ.get("TOKENTILL_CACHE") or user_cache_path("tokentill"))
 
 
 def _shipped(name: str) -> Path:

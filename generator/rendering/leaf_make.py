@@ -14,9 +14,9 @@ from generator.mapping.sources import APP_LOG
 from generator.pricing.amounts import minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
-from generator.rendering.leaf_n8n import API_VERSION, PREVIEW_VERSION, source_data
 from generator.rendering.month_make import month_data, watched
 from generator.rendering.plan import Billing, CapSource, Client, Contact, ModelName, Pair, Plan, TokenType, Windows
+from generator.rendering.services import source_data, stripe_data
 
 NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
 """Token types in the order of the report; a fact's name ends with the number and the letter."""
@@ -72,7 +72,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         **_places(plan.currency),
         "source": source_data(plan),
         "slack": {"ops": plan.ops_channel},
-        "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
+        "stripe": stripe_data(),
         "retry": {"lows": list(_lows(plan)), "budget": plan.retry.budget_s},
         "forms": FORMS,
         "scale": scale(plan),

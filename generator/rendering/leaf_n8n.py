@@ -6,16 +6,11 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from generator.mapping.sources import APP_LOG, source_facts
 from generator.pricing.amounts import minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Pair, Plan
-
-API_VERSION = "2026-10-28.endive"
-"""The Stripe version whose answers the workflows read (Stripe Python SDK 16.1.0)."""
-PREVIEW_VERSION = "2026-10-14.preview"
-"""The private preview that knows dimensions (Stripe Python SDK 16.1.0a4)."""
+from generator.rendering.services import source_data, stripe_data
 
 
 def mapping_text(plan: Plan) -> str:
@@ -38,7 +33,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "window": {"size": windows.size, "zone": windows.zone, "lookback": windows.lookback},
         "source": source_data(plan),
         "slack": {"ops": plan.ops_channel},
-        "stripe": {"version": API_VERSION, "preview_version": PREVIEW_VERSION},
+        "stripe": stripe_data(),
         "retry": {
             "attempts": retry.attempts,
             "base_s": retry.base_s,
@@ -61,16 +56,6 @@ def mapping_data(plan: Plan) -> dict[str, object]:
 def _elsewhere(plan: Plan) -> dict[str, object]:
     known = {"elsewhere": list(plan.elsewhere)} if plan.run else {}
     return {**known, **({"elsewhere_prefixes": list(plan.elsewhere_prefixes)} if plan.elsewhere_prefixes else {})}
-
-
-def source_data(plan: Plan) -> dict[str, object]:
-    """Give what a run knows of the usage source: of several its name; the app log's own need no word for their kind."""
-    name = {"name": plan.run} if plan.run else {}
-    if plan.source == APP_LOG:
-        return {"url": plan.source_url, "per_page": plan.per_page, **name}
-    named: dict[str, object] = {"kind": plan.source, "url": plan.source_url, "client": plan.source_client}
-    named["per_page"] = plan.per_page if "per_page" in source_facts(plan.source).takes else None
-    return {key: value for key, value in named.items() if value} | {"ready_s": plan.source_ready_s, **name}
 
 
 def _caps(plan: Plan) -> dict[str, object]:

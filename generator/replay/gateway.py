@@ -14,7 +14,7 @@ from typing import Any
 
 from generator.mapping.words import TokenType
 from generator.replay.keys import Keys
-from generator.stripe_mock import Request, StripeMock
+from generator.stripe_mock import GA_VERSION, Request, StripeMock
 from generator.stripe_mock.exchange import Response
 
 HOST, PATH, EVENT = "ai-gateway.vercel.sh", "/v1/chat/completions", "token-billing-tokens"
@@ -60,7 +60,7 @@ class Gateway:
             sent = {
                 "authorization": f"Bearer {headers[KEY]}",
                 "content-type": "application/json",
-                "stripe-version": "2026-10-28.endive",
+                "stripe-version": GA_VERSION,
             }
             if tokens:
                 body = json.dumps(event).encode()

@@ -13,9 +13,6 @@ from urllib3.util import Retry
 from generator.errors import WrongUsage
 from generator.mapping.words import Account
 
-PREVIEW_VERSION = "2026-10-14.preview"
-"""The API version of the private preview: dimensions, rate cards, pricing plans (stripe 16.1.0a4)."""
-
 RETRIES = 2
 """Repeats of a call after a 409, a 5xx or a broken connection; the SDK keeps the idempotency key."""
 WAITS = Retry(

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from generator.errors import OutsideWorld
-from generator.stripe_account.connection import PREVIEW_VERSION, Connection
+from generator.rendering.services import PREVIEW_VERSION
+from generator.stripe_account.connection import Connection
 from generator.stripe_account.meters import read_meters
 
 Values = tuple[str, ...]

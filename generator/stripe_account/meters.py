@@ -9,8 +9,9 @@ from stripe import RequestOptions
 from stripe.billing import Meter
 
 from generator.rendering.plan import Billing, Plan
+from generator.rendering.services import PREVIEW_VERSION
 from generator.rendering.setup import meters as event_names
-from generator.stripe_account.connection import PREVIEW_VERSION, Connection
+from generator.stripe_account.connection import Connection
 from generator.stripe_account.step import Action, Ids, Step
 
 KIND = "meter"

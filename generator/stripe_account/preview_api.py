@@ -7,7 +7,8 @@ from typing import Any
 
 import stripe
 
-from generator.stripe_account.connection import PREVIEW_VERSION, Connection
+from generator.rendering.services import PREVIEW_VERSION
+from generator.stripe_account.connection import Connection
 
 BASE = "/v2/billing"
 AT_ONCE = 10

@@ -11,6 +11,7 @@ from typing import Any
 
 from generator.rendering.plan import Plan
 from generator.replay.flows.case import Arrival, Trouble
+from generator.stripe_mock import GA_VERSION
 from generator.stripe_mock.report import Problem, Report
 
 _LIVES = timedelta(seconds=301)
@@ -61,7 +62,7 @@ def snapshot(event: Arrival, plan: Plan, at: datetime) -> bytes:
     envelope = {
         "id": event.id,
         "object": "event",
-        "api_version": "2026-10-28.endive",
+        "api_version": GA_VERSION,
         "created": stamp,
         "data": data,
         "livemode": plan.livemode,

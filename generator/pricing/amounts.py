@@ -24,10 +24,10 @@ def format_decimal(value: Decimal) -> str:
     return "0" if value == 0 else text
 
 
-def round_places(value: Decimal, places: int = PLACES) -> Decimal:
-    """Round half up to a number of decimal places, without trailing zeros."""
+def round_places(value: Decimal, places: int = PLACES, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Round to a number of decimal places, half up unless said otherwise, without trailing zeros."""
     with localcontext(prec=PRECISION):
-        rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        rounded = value.quantize(Decimal(1).scaleb(-places), rounding=rounding)
         return rounded.normalize()
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from generator.mapping.checks_clients import GATEWAY_EVENT
-from generator.pricing.amounts import minor_units
+from generator.pricing.amounts import format_decimal, minor_units, round_places
 from generator.rendering.plan import Billing, CapSource, Contact, Plan
 
 MILLION = Decimal(10**6)
+PLACES = 18
+"""Decimal places after which a cost is cut."""
 
 
 def caps_data(plan: Plan, clients: object, costs: object) -> dict[str, object]:
@@ -30,7 +32,7 @@ def capped(contact: Contact, plan: Plan) -> dict[str, object]:
         "key": contact.key,
         "customer": contact.customer,
         "anchor": contact.anchor.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "cap": None if contact.cap is None else plain(contact.cap),
+        "cap": None if contact.cap is None else format_decimal(contact.cap),
         "source": source_of(contact, plan),
         "meters": "gateway" if contact.gateway and plan.billing is Billing.DIMENSIONS else "log",
     }
@@ -56,11 +58,5 @@ def unit_costs(plan: Plan) -> Iterator[Mapping[str, str]]:
 
 
 def _cost(event_name: str, model: str, token_type: str, per_million: Decimal) -> dict[str, str]:
-    return {"event_name": event_name, "model": model, "token_type": token_type, "per_million": plain(per_million)}
-
-
-def plain(amount: Decimal) -> str:
-    """Write a decimal without exponent, cut after 18 places."""
-    text = format(amount, "f")
-    whole, point, fraction = text.partition(".")
-    return f"{whole}.{fraction[:18].rstrip('0')}".rstrip(".") if point else text
+    cut = format_decimal(round_places(per_million, PLACES, ROUND_DOWN))
+    return {"event_name": event_name, "model": model, "token_type": token_type, "per_million": cut}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from generator.pricing.amounts import minor_units
 from generator.rendering.plan import Contact, Plan
 
+_LINES = re.compile(r"[\r\n]+")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MOST_SIGNS = 80
 
@@ -38,9 +39,13 @@ def business(contact: Contact, currency: str) -> str:
 
 def shown(text: str) -> str:
     """Write text from outside as Slack shows it literally, on one line, cut."""
-    line = re.sub(r"[\r\n]+", " ", _TURNS.sub("", text))
-    cut = line[:_MOST_SIGNS] + "…" if len(line) > _MOST_SIGNS else line
-    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = _LINES.sub(" ", _TURNS.sub("", text))
+    return escaped(line[:_MOST_SIGNS] + "…" if len(line) > _MOST_SIGNS else line)
+
+
+def escaped(text: str) -> str:
+    """Write text as Slack shows it literally, on one line."""
+    return _LINES.sub(" ", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _money(value: Decimal, currency: str) -> str:

@@ -10,10 +10,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from generator.metering.windows import day_start
 from generator.pricing.amounts import format_decimal
+from generator.rendering.texts import text_templates
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.:-]*[A-Za-z0-9_-])?")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -55,13 +54,7 @@ class First:
 
 def first_mapping(found: First, templates: Path) -> str:
     """Write the text of a mapping."""
-    environment = Environment(
-        loader=FileSystemLoader(templates / "init"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = text_templates(templates / "init")
     environment.filters |= {"yaml": _scalar, "comment": _comment}
     anchor = _anchor(found.since, found.zone).isoformat().replace("+00:00", "Z")
     values = {key: getattr(found, key) for key in First.__slots__} | {

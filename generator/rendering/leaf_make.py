@@ -11,15 +11,13 @@ from hashlib import md5
 from zoneinfo import ZoneInfo
 
 from generator.mapping.sources import APP_LOG
-from generator.pricing.amounts import minor_units
+from generator.pricing.amounts import format_decimal, minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
-from generator.rendering.contacts import contact_data
-from generator.rendering.month_make import month_data, watched
+from generator.rendering.contacts import contact_data, escaped
+from generator.rendering.month_make import NUMBERS, month_data, watched
 from generator.rendering.plan import Billing, CapSource, Client, Contact, ModelName, Pair, Plan, TokenType, Windows
 from generator.rendering.services import source_data, stripe_data
 
-NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
-"""Token types in the order of the report; a fact's name ends with the number and the letter."""
 LETTERS = dict(zip(TokenType, "ICWO", strict=True))
 """What stands before a count in the column `x` of *All rows*."""
 _DAY = (
@@ -65,7 +63,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
     """Give the mapping as data; windows are numbers such as 20261122, outside names are keys by their MD5."""
     return {
         "format": 1,
-        "title": _slack(plan.name),
+        "title": escaped(plan.name),
         "billing": plan.billing.value,
         "livemode": plan.livemode,
         "currency": plan.currency,
@@ -114,7 +112,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "day": anchor.day,
         "time": f"{anchor:%H:%M:%S}",
         "grace": int(client.grace.total_seconds()),
-        "retainer": None if client.retainer is None else _plain(client.retainer),
+        "retainer": None if client.retainer is None else format_decimal(client.retainer),
         "month": month_data(client, plan, scale(plan), _models(plan)),
     }
 
@@ -211,9 +209,9 @@ def _pair(pair: Pair, plan: Plan) -> dict[str, object]:
         "digest": pair.digest,
         "name": pair.model,
         "json": json.dumps(pair.model)[1:-1],
-        "model": _slack(pair.model),
+        "model": escaped(pair.model),
         "type": pair.token_type.value,
-        "cents": _plain(pair.rate),
+        "cents": format_decimal(pair.rate),
         "since": _first_window(pair.since, plan.windows),
     }
 
@@ -223,7 +221,7 @@ def _weighted(plan: Plan) -> dict[str, object]:
     return {
         "event": plan.weighted_event,
         "digest": plan.weighted_digest,
-        "cents": _plain(price),
+        "cents": format_decimal(price),
         "since": _earliest(plan),
     }
 
@@ -263,15 +261,6 @@ def _window(instant: datetime, windows: Windows) -> int:
 
 def _key(name: str) -> str:
     return "k" + md5(name.encode(), usedforsecurity=False).hexdigest()
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount, "f")
-
-
-def _slack(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"[\r\n]+", " ", escaped)
 
 
 def _value(value: object) -> str:

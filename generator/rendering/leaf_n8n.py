@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
 
-from generator.pricing.amounts import minor_units
+from generator.pricing.amounts import format_decimal, minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
 from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Pair, Plan
@@ -74,7 +73,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "until": _instant(client.until) if client.until else None,
         "anchor": _instant(client.anchor),
         "grace_s": int(client.grace.total_seconds()),
-        "retainer": None if client.retainer is None else _plain(client.retainer),
+        "retainer": None if client.retainer is None else format_decimal(client.retainer),
         "month": _month(client, plan),
         **({} if client.models is None else {"models": list(client.models)}),
     }
@@ -83,13 +82,13 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
 def _month(client: Client, plan: Plan) -> dict[str, object]:
     """Give what is expected of a month: tokens, or provider cost in minor units; `contact` is a place in `contacts`."""
     month = client.month
-    cost = client.expected_month and _plain(client.expected_month * minor_units(plan.currency))
+    cost = client.expected_month and format_decimal(client.expected_month * minor_units(plan.currency))
     return {
         "expected": {"tokens": str(month.tokens)} if month.tokens else {"cost": cost} if cost else None,
         "at": list(month.at),
         "jump": month.jump,
         "currency": month.currency or plan.currency,
-        "rates": [_plain(rate) for rate in month.rates] or None,
+        "rates": [format_decimal(rate) for rate in month.rates] or None,
         "flat": month.flat,
         "contact": next((place for place, one in enumerate(plan.contacts) if one.key == client.key), None),
     }
@@ -101,8 +100,8 @@ def _pair(pair: Pair) -> dict[str, object]:
         "token_type": pair.token_type.value,
         "event_name": pair.event_name,
         "digest": pair.digest,
-        "rate": _plain(pair.rate),
-        "cost": _plain(pair.cost),
+        "rate": format_decimal(pair.rate),
+        "cost": format_decimal(pair.cost),
         "weight": pair.weight,
         "since": _instant(pair.since),
     }
@@ -120,7 +119,3 @@ def _json(value: object) -> str:
 
 def _instant(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount, "f")

@@ -11,6 +11,8 @@ from generator.pricing.amounts import minor_units
 from generator.rendering.contacts import contact_data
 from generator.rendering.plan import Client, Plan, TokenType
 
+NUMBERS = {token_type: number for number, token_type in enumerate(TokenType, 1)}
+"""Token types in the order of the report; a fact's name ends with the number and the letter."""
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -47,8 +49,7 @@ def _own(client: Client, plan: Plan, scale: int, models: Mapping[str, str]) -> d
     """Give the client's own rates, by model and number of the token type; empty where they are the mapping's."""
     own: dict[str, dict[str, int]] = {}
     for pair, rate in zip(plan.pairs, client.month.rates, strict=False):
-        number = list(TokenType).index(pair.token_type) + 1
-        own.setdefault(models[pair.model], {})[f"r{number}"] = int(rate * scale)
+        own.setdefault(models[pair.model], {})[f"r{NUMBERS[pair.token_type]}"] = int(rate * scale)
     return own
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from generator.mapping.sources import source_facts
+from generator.pricing.amounts import format_decimal
 from generator.rendering.plan import Billing, Plan
+from generator.rendering.texts import text_templates
 
 
 def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str, object]) -> str:
@@ -35,14 +37,8 @@ def render_setup(plan: Plan, templates: Path, platform: str, facts: Mapping[str,
 
 @cache
 def _environment(templates: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates / "setup"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"cell": _cell, "plain": _plain, "thousand": _thousand}
+    environment = text_templates(templates / "setup")
+    environment.filters |= {"cell": _cell, "plain": format_decimal, "thousand": _thousand}
     return environment
 
 
@@ -94,12 +90,6 @@ def _cell(text: object) -> str:
     return str(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-def _plain(amount: Decimal) -> str:
-    """Write a decimal without exponent and without zeros at its end."""
-    text = format(amount, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _thousand(rate: Decimal) -> str:
     """Write a rate in cents per token as cents per 1,000 tokens."""
-    return _plain(rate * 1000)
+    return format_decimal(rate * 1000)

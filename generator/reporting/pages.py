@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+from generator.rendering.texts import text_templates
 
 COPY = "pages/copy.js"
 """Lets buttons copy what they name."""
@@ -45,14 +46,7 @@ def _json(data: object) -> Markup:
 
 def render_page(templates: Path, name: str, values: dict[str, object], scripts: Scripts | None = None) -> str:
     """Fill one page; `name` is its path inside the templates."""
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = text_templates(templates, escaped=True)
     environment.filters |= {"coded": _coded, "tied": _tied}
     return environment.get_template(name).render({**values, "scripts": scripts or Scripts(Markup(), Markup("null"))})
 

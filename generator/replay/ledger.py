@@ -15,11 +15,8 @@ from urllib.parse import parse_qs
 
 from generator.rendering.plan import Windows
 from generator.replay.expected import Fact
-from generator.replay.judge.record import Book, RunRecord, key_of
+from generator.replay.judge.record import Book, Meter, RunRecord, key_of
 from generator.replay.world import Exchange
-
-Meter = tuple[str, str]
-"""A client, and the event name of a meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,12 @@ class Ledger:
 def take(records: Sequence[RunRecord], book: Book) -> Ledger:
     """Take the ledger of a case that was played; `book` is the last one, a run's own says what it posted to."""
     counted = {fact: n for fact, n in records[-1].after.items() if n}
-    meters = {fact: (fact.client, book.event_name(fact)) for fact in counted}
+    meters = {fact: book.meter_of(fact) for fact in counted}
     names: dict[Fact, set[str]] = defaultdict(set)
     for record in records:
         for post, fact in ((post, post.fact) for post in record.posts if post.fact):
             names[fact].add(str(post.body.get("identifier")))
-            meters[fact] = (fact.client, record.book.event_name(fact))
+            meters[fact] = record.book.meter_of(fact)
     met = [(record, exchange) for record in records for exchange in record.exchanges if exchange.fault]
     touched = (meter for record, exchange in met for meter in _meters(record, exchange))
     return Ledger(
@@ -90,7 +87,7 @@ def _request(exchange: Exchange) -> str:
 def _meters(record: RunRecord, exchange: Exchange) -> Iterator[Meter]:
     book = record.book
     if exchange.target == "meter_event":
-        yield from ((post.fact.client, book.event_name(post.fact)) for post in record.posts
+        yield from (book.meter_of(post.fact) for post in record.posts
                     if post.exchange is exchange and post.fact)  # fmt: skip
     elif exchange.target == "summary":
         client = book.clients.get(parse_qs(exchange.request.query).get("customer", [""])[0], "")

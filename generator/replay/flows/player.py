@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from time import perf_counter
 
 from generator.rendering.plan import Billing, Caps, Plan
 from generator.rendering.registry import OWN
-from generator.replay.case import UsageRow
-from generator.replay.cast import MODELS, Recast, is_at_home
+from generator.replay.case import CASES, UsageRow
+from generator.replay.cast import CLIENTS, MODELS, Recast, is_at_home
 from generator.replay.engine import Files
 from generator.replay.flows.case import Call, FlowCase, load_flow_cases
 from generator.replay.flows.engine import FlowEngine
@@ -23,7 +22,6 @@ from generator.replay.matrix import Row, changes, part
 from generator.replay.pairwise import pairwise
 from generator.stripe_mock import Switches as StripeSwitches
 
-CASES = Path(__file__).parent.parent / "cases"
 CAPPED = frozenset({"usage-cap", "gateway-call"})
 """Workflows whose cases speak of the example's caps."""
 _CAPS = {"acme": 1300, "globex": 900}
@@ -101,10 +99,7 @@ def _cast(case: FlowCase, plan: Plan, *, as_given: bool) -> FlowCase:
     """Give the case as it runs for a plan: away from home with the plan's clients, and without its own words."""
     if is_at_home(plan):
         return case if _has_its_words(case, plan, as_given=as_given) else _wordless(case)
-    roles = {
-        role: plan.contacts[n % len(plan.contacts)].key
-        for n, role in enumerate(("acme", "globex", "initech", "umbrella"))
-    }
+    roles = {role: plan.contacts[n % len(plan.contacts)].key for n, role in enumerate(CLIENTS)}
     recast = Recast(plan, keep_clock=plan.windows.size == "hour")
     steps = tuple(
         step.model_copy(

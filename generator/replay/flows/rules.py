@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from generator.rendering.plan import Contact, Plan
 from generator.replay.flows.record import Deed
-from generator.replay.gateway import HOST, KEY
-from generator.replay.keys import usage_header
+from generator.replay.secrecy import stray_keys
 
 _RUN = re.compile(r"\S+/workflow/\w+/executions/\d+")
 """n8n's address of a run: its port and number are the server's; cases write `<run>`."""
@@ -22,7 +21,6 @@ _INSIDE = re.compile(r"\b(?:cost|margin|markup|retainer|For you)\b", re.I)
 
 def secrecy(deed: Deed) -> Iterator[str]:
     """No key in a body, an address, an answer, a message or a log; a key in one header, to one service."""
-    told: dict[str, set[str]] = defaultdict(set)
     places = [("the answer", deed.answer.decode(errors="replace")), *deed.ended.traces]
     places += [(f"a message to {message.channel}", message.text) for message in deed.messages]
     for exchange in deed.exchanges:
@@ -30,18 +28,8 @@ def secrecy(deed: Deed) -> Iterator[str]:
         places.append(
             (f"a request to {request.host}", f"{request.path}?{request.query} {request.body.decode(errors='replace')}")
         )
-        for name, text in request.headers.items():
-            for key in (key for key in deed.secrets if key in text):
-                told[key].add(request.host)
-                usual = {
-                    "authorization",
-                    usage_header(request.host)[0].lower(),
-                    *([KEY] if request.host == HOST else []),
-                }
-                if name.lower() not in usual:
-                    yield f"secrecy: the header {name} took a key to {request.host}"
+    yield from stray_keys(deed.exchanges, deed.secrets)
     yield from (f"secrecy: {place} holds a key" for place, text in places for key in deed.secrets if key in text)
-    yield from (f"secrecy: one key was sent to {sorted(hosts)}" for hosts in told.values() if len(hosts) > 1)
 
 
 def audience(deed: Deed) -> Iterator[str]:

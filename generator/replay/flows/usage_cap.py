@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from generator.rendering.plan import Contact, Plan
+from generator.replay.expected import add_months
 from generator.replay.flows.record import Deed
 from generator.replay.money import minor_units
 
@@ -100,14 +100,9 @@ def _verdict(contact: Contact, answer: dict[str, Any], plan: Plan) -> Iterator[s
 
 def month(anchor: datetime, now: datetime) -> tuple[datetime, datetime]:
     """Give the billing month that holds an instant: on the anchor's day, or the last of a shorter month."""
-    first = now.year * 12 + now.month - 3
-    ends = [_on(anchor, month) for month in range(first, first + 5)]
+    months = (now.year - anchor.year) * 12 + now.month - anchor.month
+    ends = [add_months(anchor, months + n) for n in range(-2, 3)]
     return max(end for end in ends if end <= now), min(end for end in ends if end > now)
-
-
-def _on(anchor: datetime, months: int) -> datetime:
-    year, month = divmod(months, 12)
-    return anchor.replace(year=year, month=month + 1, day=min(anchor.day, monthrange(year, month + 1)[1]))
 
 
 def spent(contact: Contact, deeds: Sequence[Deed], start: datetime) -> Decimal:

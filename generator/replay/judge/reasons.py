@@ -10,8 +10,8 @@ from typing import Any
 from generator.rendering.plan import Billing
 from generator.replay.expected import OLDEST, Fact, closed_before
 from generator.replay.judge.posting import retryable
-from generator.replay.judge.record import Post, RunRecord, parsed
-from generator.replay.judge.totals import LATE_S, Meter, gaps
+from generator.replay.judge.record import Meter, Post, RunRecord, parsed
+from generator.replay.judge.totals import LATE_S, gaps
 from generator.replay.world import Exchange
 
 _LINE = re.compile(
@@ -51,7 +51,7 @@ def shares(run: RunRecord) -> Iterator[str]:
     told: dict[bool, dict[Meter, int]] = {True: defaultdict(int), False: defaultdict(int)}
     for why, about, n in _told(run):
         fact = facts.get(about)
-        meter = meters.get(about) if why == "Ahead" else (fact.client, run.book.event_name(fact)) if fact else None
+        meter = meters.get(about) if why == "Ahead" else run.book.meter_of(fact) if fact else None
         if meter is None:
             return
         told[why == "Ahead"][meter] += n
@@ -110,12 +110,14 @@ def _facts(run: RunRecord) -> dict[str, Fact]:
     return facts
 
 
-def _is_closed(run: RunRecord, fact: Fact) -> bool:
+def is_closed(run: RunRecord, fact: Fact) -> bool:
+    """Whether Stripe has invoiced the fact's period by the time of the run."""
     client = next(c for c in run.book.plan.clients if c.key == fact.client)
     return fact.window.last_second < closed_before(client, run.step.at)
 
 
-def _is_too_old(run: RunRecord, fact: Fact) -> bool:
+def is_too_old(run: RunRecord, fact: Fact) -> bool:
+    """Whether Stripe takes no event of the fact's time any more."""
     return run.step.at - fact.window.last_second > OLDEST
 
 
@@ -163,8 +165,8 @@ def _is_trouble(exchange: Exchange) -> bool:
 
 
 _CAUSES: dict[str, Callable[[RunRecord, Fact], bool]] = {
-    "period_closed": _is_closed,
-    "too_old": _is_too_old,
+    "period_closed": is_closed,
+    "too_old": is_too_old,
     "meter_unsuitable": _has_no_meter,
     "refused": _is_refused,
     "Stuck": _is_stuck,

@@ -19,6 +19,8 @@ from generator.replay.told import Told
 from generator.replay.world import Exchange
 
 Counted = Mapping[Fact, int]
+Meter = tuple[str, str]
+"""A client, and the event name of a meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,10 @@ class Book:
         name = self.event_name(fact)
         pairs = [p.since for p in self.plan.pairs if name in (p.event_name, self.plan.weighted_event)]
         return fact.window.start >= max(self.plan.since, client.since, min(pairs))
+
+    def meter_of(self, fact: Fact) -> Meter:
+        """Name what is capped as one: where one window is ahead, the others of its client and meter may stay behind."""
+        return fact.client, self.event_name(fact)
 
     def event_name(self, fact: Fact) -> str:
         """Name the event that reports a fact."""

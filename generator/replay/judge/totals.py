@@ -9,7 +9,7 @@ from decimal import Decimal
 from generator.rendering.plan import Billing
 from generator.replay.case import Expect
 from generator.replay.expected import QUIET, Fact
-from generator.replay.judge.record import RunRecord, is_complete
+from generator.replay.judge.record import Meter, RunRecord, is_complete
 from generator.replay.money import money, places
 
 LATE_S = 1500.0
@@ -53,8 +53,8 @@ def _of_both(run: RunRecord) -> int:
     for fact in run.facts:
         if fact.window != run.reading.newest:
             before = run.before.get(fact, 0)
-            lacked[_meter(run, fact)] += run.reading.facts.get(fact, 0) - before
-            grew[_meter(run, fact)] += run.after.get(fact, 0) - before
+            lacked[run.book.meter_of(fact)] += run.reading.facts.get(fact, 0) - before
+            grew[run.book.meter_of(fact)] += run.after.get(fact, 0) - before
     return sum(max(0, n - max(0, lacked[meter])) for meter, n in grew.items())
 
 
@@ -98,10 +98,6 @@ def _money(run: RunRecord, facts: Mapping[Fact, int]) -> tuple[str, str]:
     return cost, rate
 
 
-Meter = tuple[str, str]
-"""A client, and the event name of a meter."""
-
-
 def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
     """Add up what Stripe lacks and has too much after the run, per client and meter; older windows together.
 
@@ -113,9 +109,9 @@ def gaps(run: RunRecord) -> tuple[dict[Meter, int], dict[Meter, int]]:
     for fact in run.facts:
         gap = run.reading.facts.get(fact, 0) - _shown(run, fact)
         if fact.window != run.reading.newest:
-            older[_meter(run, fact)] += gap
+            older[run.book.meter_of(fact)] += gap
         elif gap > 0 and fact not in refused_as_known:
-            missing[_meter(run, fact)] += gap
+            missing[run.book.meter_of(fact)] += gap
     logged = _logged(run)
     unread = {meter for meter in logged if not _was_read(run, meter)}
     for meter, gap in older.items():
@@ -137,7 +133,7 @@ def _logged(run: RunRecord) -> dict[Meter, int]:
     logged: dict[Meter, int] = defaultdict(int)
     for fact, tokens in run.reading.facts.items():
         if fact.window != run.reading.newest:
-            logged[_meter(run, fact)] += tokens
+            logged[run.book.meter_of(fact)] += tokens
     return logged
 
 
@@ -150,10 +146,6 @@ def _was_read(run: RunRecord, meter: Meter) -> bool:
         e for e in run.exchanges if e.target == "summary" and path in e.request.path and customer in e.request.query
     ]
     return any(is_complete(e) for e in asked) or (not asked and run.seconds <= LATE_S)
-
-
-def _meter(run: RunRecord, fact: Fact) -> Meter:
-    return fact.client, run.book.event_name(fact)
 
 
 def posted(run: RunRecord) -> Iterator[str]:

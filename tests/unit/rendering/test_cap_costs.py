@@ -13,8 +13,9 @@ from generator.rendering.build import build
 from generator.rendering.caps import source_of, unit_costs
 from generator.rendering.credits import CAP_REMEMBERED, cap_credits, gateway_credits
 from generator.rendering.plan import Billing, CapSource, Plan
+from generator.replay.case import CASES
 from generator.replay.flows.case import load_flow_case
-from generator.replay.flows.player import CASES, FlowJob
+from generator.replay.flows.player import FlowJob
 
 
 def plan_of(name: str) -> Plan:

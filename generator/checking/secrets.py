@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from generator.checking.document import Document, Json, Pointer, as_dict, as_list, as_text, strings
 from generator.mapping.findings import Finding, Level
+from generator.mapping.key_forms import FORMS
 from generator.mapping.rules import Rule
 
 SECRET = Rule(
@@ -22,35 +23,7 @@ LITERAL = Rule(
     "use a credential of the platform",
 )
 
-_FORMS = (
-    ("a Stripe key", ("k_live_", "k_test_"), r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
-    ("a Stripe webhook secret", ("whsec_",), r"whsec_[A-Za-z0-9+/=]{24,}"),
-    ("a Slack token", ("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{20,}"),
-    (
-        "a Slack webhook address",
-        ("hooks.slack.com",),
-        r"hooks\.slack\.com/(?:services|workflows|triggers)/T[A-Z0-9]{6,}/[A-Za-z0-9/]{12,}",
-    ),
-    ("an Anthropic key", ("sk-ant-",), r"sk-ant-[A-Za-z0-9_-]{24,}"),
-    ("an OpenAI key", ("sk-",), r"sk-(?:proj-|svcacct-)?(?!ant-)[A-Za-z0-9][A-Za-z0-9_-]{30,}"),
-    ("a Google key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
-    ("a GitHub token", ("gh", "github_pat_"), r"(?:gh[opsur]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40,})"),
-    ("an AWS key", ("AKIA", "ASIA"), r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    ("a SendGrid key", ("SG.",), r"SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{30,}"),
-    ("a Telegram bot token", (":AA",), r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,}"),
-    ("a Notion token", ("secret_", "ntn_"), r"(?:secret|ntn)_[A-Za-z0-9]{40,}"),
-    ("an Airtable token", ("pat",), r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
-    ("a Vercel gateway key", ("vck_",), r"vck_[A-Za-z0-9]{24,}"),
-    ("a private key", ("PRIVATE KEY",), r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
-    ("a signed token", ("eyJ",), r"eyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}"),
-    (
-        "a password in an address",
-        ("://",),
-        r"[a-z][a-z0-9+.-]{2,12}://[^\s:@/{}]{2,}:(?!\{)[^\s:@/{}]{6,}@[A-Za-z0-9]",
-    ),
-)
-"""Name, signs of which one must occur (a quick look spares the pattern), and pattern."""
-_PATTERNS = [(name, signs, re.compile(rf"(?<![A-Za-z0-9_]){form}")) for name, signs, form in _FORMS]
+_PATTERNS = [(form.name, form.signs, re.compile(rf"(?<![A-Za-z0-9_]){form.whole}")) for form in FORMS]
 _FAKE = re.compile(
     r"x{6,}|X{6,}|\*{4,}|0{8,}|1234567|fake|example|placeholder|redacted|your|changeme|dummy", re.IGNORECASE
 )

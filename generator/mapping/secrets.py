@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import log2
 
 from generator.mapping.findings import Finding, Level, Place
+from generator.mapping.key_forms import FORMS
 from generator.mapping.rules import Rule
 
 SECRET = Rule(
@@ -17,29 +18,14 @@ SECRET = Rule(
     "remove it, and roll the key: store it as a credential on n8n or Make",
 )
 
-KNOWN = re.compile(
-    r"""(?P<stripe>(?<![A-Za-z0-9])(?:sk|rk|pk)_(?:test|live)_\w{4,}|whsec_\w{4,})
-    | (?P<slack>xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}|hooks\.slack\.com/services/\S+)
-    | (?P<bearer>\b(?:bearer|basic)\s+[\w+/=.~-]{8,})
-    | (?P<provider>\bsk-[\w-]{16,}|\bAIza[\w-]{20,}|\bgh[a-z]_\w{20,}|\bgithub_pat_\w{20,}
-        |\bAKIA[A-Z0-9]{12,}|\bvck_\w{8,})
-    | (?P<token>\beyJ[\w-]{8,}\.[\w-]{4,}[\w.-]*)
-    | (?P<private>-----BEGIN\s[A-Z ]*PRIVATE\sKEY)
-    | (?P<address>://[^\s/@"']+:[^\s/@"']+@)
-    | (?P<parameter>[?&](?:api_?key|key|token|secret|password|access_token|sig)=[^&\s"']{4,})
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-KINDS = {
-    "stripe": "a Stripe key",
-    "slack": "a Slack token",
-    "bearer": "an authorization header",
-    "provider": "an API key",
-    "token": "a signed token",
-    "private": "a private key",
-    "address": "a user name and password in an address",
-    "parameter": "a key in an address",
+_BEGUN = {
+    **{form.begun: form.name for form in FORMS},
+    r"\b(?:bearer|basic)\s+[\w+/=.~-]{8,}": "an authorization header",
+    r"""[?&](?:api_?key|key|token|secret|password|access_token|sig)=[^&\s"']{4,}""": "a key in an address",
 }
+KINDS = tuple(_BEGUN.values())
+KNOWN = re.compile("|".join(f"({form})" for form in _BEGUN), re.IGNORECASE)
+"""One group for each of `KINDS`."""
 LONG = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
 SHEET = re.compile(r"(?<=https://docs\.google\.com/spreadsheets/d/)[\w-]+", re.ASCII)
 """The id of a spreadsheet: long and random, but an address that opens for nobody who is not let in."""
@@ -84,7 +70,7 @@ def _without(finding: Finding, secrets: tuple[Secret, ...]) -> Finding:
 
 def _secret(line: str, where: Place) -> Secret | None:
     if match := KNOWN.search(line):
-        return Secret(replace(where, column=match.start() + 1), KINDS[match.lastgroup or ""], match[0])
+        return Secret(replace(where, column=match.start() + 1), KINDS[(match.lastindex or 1) - 1], match[0])
     for match in LONG.finditer(SHEET.sub(lambda sheet: " " * len(sheet[0]), line)):
         if _random(match[0]):
             return Secret(replace(where, column=match.start() + 1), "a long random text, as keys are", match[0])

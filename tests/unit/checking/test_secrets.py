@@ -6,30 +6,45 @@ from typing import Any
 
 import pytest
 
+from generator.mapping.key_forms import FORMS
+
 from .builders import findings, night
 
 RANDOM = "4eC39HqLyjWDarjtT1zdp7dc8Kq2"
 SECRETS = [
-    "rk_" + "live_" + RANDOM,
-    "Bearer sk_" + "test_" + RANDOM,
-    "whsec_" + RANDOM,
-    "xox" + "b-12345-" + RANDOM,
-    "https://hooks.slack" + ".com/services/T0AB12CD3/B0AB12CD3/" + RANDOM,
-    "sk-" + "proj-" + RANDOM + RANDOM,
-    "sk-" + "ant-api03-" + RANDOM,
-    "AI" + "za" + RANDOM + "Sy4kPqR",
-    "gh" + "p_" + RANDOM + "a1B2c3D4",
-    "postgres://" + "user:" + "s3cr3tpw" + "@db.internal/x",
-    "-----BEGIN " + "PRIVATE KEY-----",
+    ("a Stripe key", "rk_" + "live_" + RANDOM),
+    ("a Stripe key", "Bearer sk_" + "test_" + RANDOM),
+    ("a Stripe webhook secret", "whsec_" + RANDOM),
+    ("a Slack token", "xox" + "b-12345-" + RANDOM),
+    ("a Slack token", "xa" + "pp-1-" + RANDOM),
+    ("a Slack webhook address", "https://hooks.slack" + ".com/services/T0AB12CD3/B0AB12CD3/" + RANDOM),
+    ("an Anthropic key", "sk-" + "ant-api03-" + RANDOM),
+    ("an OpenAI key", "sk-" + "proj-" + RANDOM + RANDOM),
+    ("a Google key", "AI" + "za" + RANDOM + "Sy4kPqR"),
+    ("a GitHub token", "gh" + "p_" + RANDOM + "a1B2c3D4"),
+    ("an AWS key", "AS" + "IA" + RANDOM[:16].upper()),
+    ("a SendGrid key", "S" + "G." + RANDOM + "." + RANDOM + "a1B2c3D4"),
+    ("a Telegram bot token", "87654321" + ":AA" + RANDOM + "a1B2c3D4"),
+    ("a Notion token", "nt" + "n_" + RANDOM + RANDOM),
+    ("an Airtable token", "pa" + "t" + RANDOM[:14] + "." + "9f3a5c7e1b2d4068" * 4),
+    ("a Vercel gateway key", "vc" + "k_" + RANDOM),
+    ("a private key", "-----BEGIN " + "PRIVATE KEY-----"),
+    ("a signed token", "ey" + "J" + RANDOM + ".ey" + "J" + RANDOM + "." + RANDOM),
+    ("a password in an address", "postgres://" + "user:" + "s3cr3tpw" + "@db.internal/x"),
 ]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-def test_a_secret_is_found_and_not_shown(secret: str) -> None:
+def test_there_is_a_secret_of_every_form() -> None:
+    assert list(dict(SECRETS)) == [form.name for form in FORMS]
+
+
+@pytest.mark.parametrize(("name", "secret"), SECRETS)
+def test_a_secret_is_found_and_not_shown(name: str, secret: str) -> None:
     made = night()
     made["flow"][1]["mapper"]["url"] = f"https://x.example/?a={secret}"
     found = findings(made)
     assert [finding.rule for finding in found] == ["secret.in-file"]
+    assert found[0].message.startswith(name)
     assert secret[-12:] not in str(found[0])
 
 

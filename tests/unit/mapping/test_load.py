@@ -108,10 +108,10 @@ LIVE = "live"
     [
         ("name: rk_test_fakefake", 42, "a Stripe key"),
         (f"name: sk_{LIVE}_fakefake", 42, "a Stripe key"),
-        ("name: whsec_fakefake", 42, "a Stripe key"),
+        ("name: whsec_fakefake", 42, "a Stripe webhook secret"),
         ("name: xoxb-fake-fake", 42, "a Slack token"),
         ("name: Bearer fakefakefake", 42, "an authorization header"),
-        ("name: Acme # sk-fake-fakefakefakefake", 42, "an API key"),
+        ("name: Acme # sk-fake-fakefakefakefake", 42, "an OpenAI key"),
         ("name: docs.google.com/spreadsheets/a3F9kq02Lx81ZvT7bn45Wc6mHy0R2d", 42, "a long random text"),
         ("name: a3F9kq02Lx81ZvT7bn45Wc6mHy0R2d", 42, "a long random text"),
     ],
@@ -136,6 +136,9 @@ def test_a_secret_on_one_line_of_a_longer_value_is_not_shown_either():
         "https://usage.example.com/v1/usage",
         "https://docs.google.com/spreadsheets/d/1" + "a3F9kq02Lx81ZvT7bn45Wc6mHy0R2d",
         "task_test_force",
+        "AsiaPacificHoldings2026",
+        "sg.production-gateway.example-company",
+        "secret_santa_mailing_list",
     ],
 )
 def test_ordinary_long_words_are_no_secrets(word: str):

@@ -52,6 +52,26 @@ def test_what_two_runs_at_once_posted_too_much_is_told_by_the_next(seed: int) ->
     assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
 
 
+@pytest.mark.parametrize(
+    ("seed", "change"),
+    [(79, "days of another zone"), (839, "days of another zone"), (374, "a client leaves the gateway")],
+)
+def test_zone_and_path_change_without_loss(seed: int, change: str) -> None:
+    assert change in {meaning.what.split(":")[0] for meaning in premise(seed, PLANS).later}
+    for engine in ("make", "n8n-logic"):
+        row = World(seed, PLANS, engine).play()
+        assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
+
+
+def test_what_a_gateway_posted_is_there_before_the_workflow_posts() -> None:
+    ground = premise(374, PLANS)
+    ((key, until),) = ground.gateway
+    acts = [(act, step) for step in nights(ground).runs for act in step.acts if act.do == "manual_event"]
+    assert acts
+    assert {act.client for act, _ in acts} == {key}
+    assert all(act.at and act.at < until for act, _ in acts)
+
+
 def test_a_wait_may_serve_an_earlier_wave_of_its_pass() -> None:
     row = World(334, PLANS, "n8n-logic").play()
     assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))

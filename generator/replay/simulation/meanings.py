@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ class Meaning:
     at: datetime
     plan: Plan
     what: str
+    from_gateway: str = ""
+    """The client whose usage a gateway posted until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Change:
     after: Callable[[Scene], Plan]
     before: Callable[[Scene], Plan] = lambda scene: scene.plan
     fits: Callable[[Scene], bool] = lambda _scene: True
+    last: bool = False
+    """Whether no other edit comes after it: each begins with a window of the zone that was there first."""
 
 
 def changes(
@@ -69,6 +73,7 @@ def changes(
     whole = {one.billing: one for one in plans} | {plan.billing: plan}
     fitting = [change for change in CHANGES if change.fits(Scene(plan, plan.clients[0], windows[0].start, whole))]
     chosen = rng.sample(fitting, rng.randint(1, min(3, len(plan.clients) - 1)))
+    chosen.sort(key=lambda change: change.last)
     nights = sorted(rng.sample(range(1, noisy), min(len(chosen), max(0, noisy - 1))))
     about = rng.sample(plan.clients, len(chosen))
     edits = [
@@ -81,7 +86,8 @@ def changes(
     first, later = now, []
     for scene, night, change in edits:
         now = change.after(replace(scene, plan=now))
-        later.append(Meaning(windows[night].end, now, f"{change.name}: {scene.client.key}"))
+        leaves = scene.client.key if change.after is _leaves_gateway else ""
+        later.append(Meaning(windows[night].end, now, f"{change.name}: {scene.client.key}", leaves))
     return first, tuple(later)
 
 
@@ -95,8 +101,14 @@ def everybody(first: Plan, later: Sequence[Meaning]) -> Plan:
 
 
 def billed(first: Plan, later: Sequence[Meaning]) -> tuple[Plan, ...]:
-    """Give what Stripe must bill: everybody, in each billing mode that was ever in force, the last one first."""
-    all_of_them = everybody(first, later)
+    """Give what Stripe must bill: everybody, in each billing mode that was ever in force, the last one first.
+
+    Whose usage a gateway posted was a subscriber before.
+    """
+    subscribed = {meaning.from_gateway for meaning in later}
+    known = everybody(first, later)
+    clients = (replace(c, since=first.since) if c.key in subscribed else c for c in known.clients)
+    all_of_them = replace(known, clients=tuple(clients))
     former = {plan.billing: plan for plan in (first, *(m.plan for m in later))}
     del former[all_of_them.billing]
     return (all_of_them, *(replace(plan, clients=all_of_them.clients) for plan in former.values()))
@@ -110,8 +122,18 @@ def _joins(scene: Scene) -> Plan:
     return replace(scene.plan, clients=(*scene.plan.clients, replace(scene.client, since=scene.day)))
 
 
+def _leaves_gateway(scene: Scene) -> Plan:
+    """Meter a client's calls from a day on, which a gateway posted until then."""
+    return _joins(scene)
+
+
 def _leaves(scene: Scene) -> Plan:
     return scene.edited(lambda one: replace(one, until=scene.day))
+
+
+def _prices_gateway(plan: Plan) -> bool:
+    """Whether what a gateway posts by model and token type has its price (`clients.gateway-meter`)."""
+    return plan.billing is Billing.DIMENSIONS
 
 
 def _moves(scene: Scene) -> Plan:
@@ -185,6 +207,14 @@ def _hourly(scene: Scene) -> Plan:
     return replace(scene.plan, windows=windows, since=scene.day)
 
 
+def _daily_elsewhere(scene: Scene) -> Plan:
+    """Cut days of another zone in place of hours, from one of its midnights on: how a business moves its zone."""
+    behind = scene.day.astimezone(UTC).hour
+    there = f"Etc/GMT+{behind}" if behind <= 12 else f"Etc/GMT-{24 - behind}"  # POSIX signs: + is west
+    windows = replace(scene.plan.windows, size="day", zone=there, lookback=3)
+    return replace(scene.plan, windows=windows, since=scene.day)
+
+
 def _cuts_few_whole_hours(scene: Scene) -> bool:
     """Whether days begin at whole hours, and so few are covered that a replay of their hours stays short."""
     windows = scene.plan.windows
@@ -207,6 +237,7 @@ def _another_mode(scene: Scene) -> Plan:
 CHANGES = (
     Change("a client joins", _joins, _without),
     Change("a client leaves", _leaves),
+    Change("a client leaves the gateway", _leaves_gateway, _without, fits=lambda scene: _prices_gateway(scene.plan)),
     Change("another customer", _moves),
     Change("a client is renamed", _renamed),
     Change("another name of a model", _alias),
@@ -215,5 +246,6 @@ CHANGES = (
     Change("another weight", _heavier, fits=lambda scene: scene.plan.billing is Billing.WEIGHTED),
     Change("another price", _dearer, fits=lambda scene: scene.plan.billing is not Billing.WEIGHTED),
     Change("hours in place of days", _hourly, fits=_cuts_few_whole_hours),
+    Change("days of another zone", _daily_elsewhere, fits=lambda scene: scene.plan.windows.size == "hour", last=True),
     Change("another billing mode", _another_mode, fits=lambda scene: _OTHER.get(scene.plan.billing) in scene.whole),
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from generator.rendering.plan import Plan
 from generator.replay.case import Act, Backfill, Case, Step, UsageRow
 from generator.replay.expected import DAY, Window
 from generator.replay.simulation.habits import Entry, entries
@@ -63,7 +64,7 @@ class _Diary:
     def _noisy(self, n: int, window: Window) -> Iterator[Step]:
         rng, at = self.rng, window.end + timedelta(minutes=self._minutes())
         usage, drop = self._changes(n)
-        acts = self._weather()
+        acts = (*self._by_gateway(usage, window), *self._weather())
         twice = rng.random() < 0.06
         faults = () if twice else mishaps(rng, at, self.rough)  # which of the two meets them would be chance
         yield Step(at=at, usage=usage, drop=drop, acts=acts, faults=faults, twice=twice)
@@ -94,6 +95,17 @@ class _Diary:
         self.lagging = seconds > 0
         return self._lag(seconds)
 
+    def _by_gateway(self, rows: Sequence[UsageRow], window: Window) -> Iterator[Act]:
+        """Count what a client uses through a gateway until it leaves it; a gateway posts at once, so nothing late."""
+        plan = self.premise.plan
+        names = {name.name: name.model for name in plan.model_names}
+        for key, until in self.premise.gateway:
+            own = next(client.names for client in self.premise.everybody.clients if client.key == key)
+            first, end = max(window.start, plan.since), min(window.end, until)
+            for row in rows:
+                if row.at and first <= row.at < end and row.client in own and row.model in names:
+                    yield from _posts(key, row, names[row.model], plan)
+
     def _lag(self, seconds: int) -> tuple[Act, ...]:
         return (Act(do="lag", seconds=seconds),)
 
@@ -111,6 +123,12 @@ class _Diary:
             gone += [entry.gone] if entry.gone in self.known else []
         self.known |= {_id(row) for row in rows}
         return tuple(rows), tuple(dict.fromkeys(gone))
+
+
+def _posts(client: str, row: UsageRow, model: str, plan: Plan) -> Iterator[Act]:
+    for kind in (pair.token_type.value for pair in plan.pairs if pair.model == model):
+        if tokens := int(getattr(row, kind) or 0):
+            yield Act(do="manual_event", client=client, model=model, token_type=kind, value=tokens, at=row.at)
 
 
 def _id(row: UsageRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -20,6 +20,8 @@ _ZONES = ("America/Chicago", "America/Chicago", "Europe/Berlin", "Pacific/Auckla
 _LOOKBACKS = {"day": (1, 2, 3, 3, 3, 4, 7), "hour": (3, 6, 12)}
 _GRACES = tuple(timedelta(hours=h) for h in (1, 1, 6, 24, 72))
 _LONG, _YEAR = 40, 365
+_ROUGH_DAYS = 4
+"""Days before the quiet end where days of another zone take the place of hours."""
 _CHANGING = (2, 6, 7)
 """Of eight seeds, those whose mapping changes on the way."""
 _ANSWERED_OTHERWISE = 0.08
@@ -53,6 +55,16 @@ class Premise:
         return billed(self.plan, self.later)
 
     @property
+    def gateway(self) -> tuple[tuple[str, datetime], ...]:
+        """The clients whose usage a gateway posts at first, each with the instant from which the workflow does."""
+        return tuple(
+            (client.key, client.since)
+            for meaning in self.later
+            for client in meaning.plan.clients
+            if client.key == meaning.from_gateway
+        )
+
+    @property
     def quiet(self) -> int:
         """How many of the last runs nothing disturbs."""
         return max(2, self.plan.windows.lookback)
@@ -70,7 +82,18 @@ def premise(seed: int, plans: Sequence[Plan], *, fixed: bool = False) -> Premise
     if fixed or seed % 8 not in _CHANGING:
         return ground
     first, later = changes(Random(f"{seed}:meaning"), asked, windows, len(windows) - ground.quiet, plans)
-    return replace(ground, plan=first, later=later)
+    return replace(ground, plan=first, later=later, windows=tuple(_as_cut_at_last(ground, later)))
+
+
+def _as_cut_at_last(ground: Premise, later: Sequence[Meaning]) -> Iterator[Window]:
+    """Give all windows; from where days take the place of hours, as many as the quiet end needs and a few more."""
+    moved = next((meaning.plan for meaning in later if meaning.plan.windows.size == "day"), None)
+    if moved is None or ground.plan.windows.size == "day":
+        yield from ground.windows
+        return
+    yield from (window for window in ground.windows if window.end <= moved.since)
+    first = moved.since.astimezone(ZoneInfo(moved.windows.zone)).date()
+    yield from (window for n in range(_ROUGH_DAYS + ground.quiet) for window in cut(moved, first + DAY * n))
 
 
 def _in_some_mode(seed: int, plans: Sequence[Plan]) -> Plan:

@@ -32,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ModuleNotFoundError as error:
+        if (error.name or "generator").partition(".")[0] == "generator":
+            raise
+        print(f"error: this needs {error.name}: pip install 'tokentill[replay]'", file=sys.stderr)
+        return WrongUsage.exit_code
     except _WRONG_PATH as error:
         print(f"error: {_plain(error)}", file=sys.stderr)
         return WrongUsage.exit_code
@@ -156,9 +161,7 @@ def _provision(command: argparse.ArgumentParser) -> None:
 def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("client", metavar="CLIENT", help="its key in the mapping")
     _mapping(command)
-    command.add_argument(
-        "--usage", action="append", nargs="+", type=Path, metavar="FILE", help="the logs (default: what Stripe counted)"
-    )
+    _usage(command, words="the logs (default: what Stripe counted)")
     _api_base(command)
 
 
@@ -166,9 +169,7 @@ def _reconcile(command: argparse.ArgumentParser) -> None:
     _mapping(command)
     command.add_argument("--from", dest="first", metavar="DAY", help="the first local day (default: seven in all)")
     command.add_argument("--to", dest="last", metavar="DAY", help="the last local day (default: yesterday)")
-    command.add_argument(
-        "--usage", action="append", nargs="+", type=Path, metavar="FILE", help="the logs; without it only Stripe's side"
-    )
+    _usage(command, words="the logs; without it only Stripe's side")
     _api_base(command)
 
 
@@ -202,18 +203,12 @@ def _replay(command: argparse.ArgumentParser) -> None:
 
 def _margin(command: argparse.ArgumentParser) -> None:
     command.add_argument("mapping", nargs="?", type=Path, metavar="MAPPING", help="clients, retainers and rates")
-    command.add_argument(
-        "--usage", action="append", nargs="+", type=Path, required=True, metavar="FILE", help="CSV, JSON or JSON lines"
-    )
+    _usage(command, needed=True)
     command.add_argument(
         "--retainer", action="append", default=[], metavar="[CLIENT=]N", help="a flat monthly fee (repeatable)"
     )
-    command.add_argument("--client", metavar="NAME", help="only this client; the name of all rows where none is named")
-    command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
-    command.add_argument("--model", default="", metavar="MODEL", help="the model of rows that name none")
-    command.add_argument(
-        "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
-    )
+    _one_client(command)
+    _names(command)
     command.add_argument("--markup", metavar="N", help="what metering charges: cost × N (default: the mapping's, or 2)")
     command.add_argument("--cached", choices=("inside", "outside"), default="", help="are cached tokens part of input?")
     command.add_argument("--from", dest="first", metavar="DAY", help="the first day")
@@ -225,17 +220,11 @@ def _margin(command: argparse.ArgumentParser) -> None:
 
 
 def _init(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--from", dest="usage", nargs="+", type=Path, required=True, metavar="FILE", help="usage, as `margin` reads it"
-    )
+    _usage(command, "--from", words="usage, as `margin` reads it", needed=True)
     command.add_argument("--out", type=Path, default=Path("mapping.yaml"), metavar="FILE", help="default: mapping.yaml")
     command.add_argument("--name", default="My business", metavar="TEXT", help="your business, as reports name it")
-    command.add_argument("--client", metavar="NAME", help="only this client; the name of all rows where none is named")
-    command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
-    command.add_argument("--model", default="", metavar="MODEL", help="the model of rows that name none")
-    command.add_argument(
-        "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"
-    )
+    _one_client(command)
+    _names(command)
     command.add_argument("--zone", metavar="ZONE", help="whose days are metered (default: UTC)")
 
 
@@ -261,8 +250,32 @@ def _announce(command: argparse.ArgumentParser) -> None:
 def _own_usage(command: argparse.ArgumentParser, *, needed: bool = False) -> None:
     """Options of the commands that look at one client's usage through a mapping."""
     _mapping(command, "--mapping")
-    words = "CSV, JSON or JSON lines"
-    command.add_argument("--usage", nargs="+", type=Path, default=[], required=needed, metavar="FILE", help=words)
+    _usage(command, needed=needed)
+    _names(command)
+
+
+def _usage(
+    command: argparse.ArgumentParser,
+    name: str = "--usage",
+    words: str = "CSV, JSON or JSON lines",
+    *,
+    needed: bool = False,
+) -> None:
+    """Take usage files: several after one option, or the option several times."""
+    command.add_argument(
+        name, dest="usage", action="extend", nargs="+", type=Path, default=[], required=needed, metavar="FILE",
+        help=words,
+    )  # fmt: skip
+
+
+def _one_client(command: argparse.ArgumentParser) -> None:
+    """Options for usage that names no client or no model."""
+    command.add_argument("--client", metavar="NAME", help="only this client; the name of all rows where none is named")
+    command.add_argument("--model", default="", metavar="MODEL", help="the model of rows that name none")
+
+
+def _names(command: argparse.ArgumentParser) -> None:
+    """Options that say what names in usage files mean."""
     command.add_argument("--client-field", default="", metavar="NAME", help="the column or key that names the client")
     command.add_argument(
         "--model-alias", action="append", default=[], metavar="NAME=MODEL", help="what an unknown model is (repeatable)"

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from generator import resources
 from generator.commands.check import failed
 from generator.commands.clock import now
+from generator.commands.files import write_beside
 from generator.commands.margin_options import day_named
-from generator.commands.pages import write_beside
 from generator.commands.read import catalogue, mapping_path
 from generator.commands.statement import client_named, left_out, named_rows
 from generator.errors import WrongUsage
@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
     said = _announcement(args, loaded.mapping, prices, rows)
     findings += left_out(said.statement, path)
     if args.html:
-        write_beside(args.html, announcement_page(said, resources.templates()))
+        write_beside({args.html: announcement_page(said, resources.templates())})
     if args.format == "json":
         show_json({**_as_data(said), "findings": finding_rows(findings)})
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from generator.commands.pages import write_file
+from generator.commands.files import read_text, write_files
 from generator.usage_files.archive import Kept, merge, read_month, write_month
 
 
@@ -24,18 +24,19 @@ def keep(folder: Path, rows: Iterable[Kept], zone: str) -> list[tuple[str, date]
     months: defaultdict[str, list[Kept]] = defaultdict(list)
     for row in rows:
         months[row.day.strftime("%Y-%m")].append(row)
-    folder.mkdir(parents=True, exist_ok=True)
-    smaller = []
+    smaller: list[tuple[str, date]] = []
+    files: dict[Path, str] = {}
     for month, new in sorted(months.items()):
         path = _file(folder, month)
         merged = merge(_read(path, zone), new)
         smaller += merged.smaller
-        write_file(path, write_month(merged.rows, zone))
+        files[path] = write_month(merged.rows, zone)
+    write_files(files)
     return smaller
 
 
 def _read(path: Path, zone: str) -> list[Kept]:
-    return read_month(path.read_text(encoding="utf-8"), path.as_posix(), zone) if path.is_file() else []
+    return read_month(read_text(path), path.as_posix(), zone) if path.is_file() else []
 
 
 def _file(folder: Path, month: str) -> Path:

@@ -11,6 +11,7 @@ from unicodedata import category
 
 from generator import resources
 from generator.commands.check import failed, summary
+from generator.commands.files import write_files
 from generator.commands.margin_options import aliases, zone_named
 from generator.commands.read import catalogue
 from generator.commands.usage import of_client, read_files, reading_findings, taken
@@ -46,13 +47,12 @@ def run(args: Namespace) -> int:
         show_findings(findings, args.format)
         note("nothing was written: the usage holds names that a mapping cannot have")
         return 1
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    with args.out.open("x", encoding="utf-8") as file:
-        file.write(text)
-    schema = args.out.parent / SCHEMA_FILE
+    if args.out.exists():
+        raise WrongUsage(f"{args.out} is there already; name another file with --out")
+    files, schema = {args.out: text}, args.out.parent / SCHEMA_FILE
     if not schema.exists():  # for completion in editors; `build` keeps it current
-        schema.parent.mkdir(exist_ok=True)
-        schema.write_text(schema_text(), encoding="utf-8")
+        files[schema] = schema_text()
+    write_files(files)
     return _say(args, [*reading_findings(totals), *findings], first)
 
 

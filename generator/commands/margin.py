@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from generator import resources
 from generator.commands.check import failed, summary
+from generator.commands.files import write_beside
 from generator.commands.margin_findings import cost_gap, report_findings
 from generator.commands.margin_options import aliases, day_named, fees_of, markup_of, zone_named
 from generator.commands.read import catalogue
@@ -21,7 +20,7 @@ from generator.mapping.model import Mapping
 from generator.pricing.margin_report import Report, Taken, make_report
 from generator.pricing.metered import mapped_charges
 from generator.pricing.naming import Names
-from generator.rendering.output import write
+from generator.reporting.csv_text import csv_text
 from generator.reporting.margin_page import margin_page
 from generator.reporting.margin_text import (
     client_rows,
@@ -44,7 +43,7 @@ def run(args: Namespace) -> int:
         return 1
     names = Names(catalogue(), mapping, aliases(args.model_alias), markup_of(args.markup))
     zone = zone_named(args.zone or (mapping.windows.zone if mapping else "UTC"))
-    paths = [path for group in args.usage for path in group]
+    paths: list[Path] = args.usage
     totals = read_files(paths, Ask(args.model, args.client_field, args.cached), zone)
     used = of_client(taken(totals), args.client, names)
     kept = between(used, day_named(args.first, "--from"), day_named(args.last, "--to"), args.days)
@@ -101,25 +100,9 @@ def _nothing(used: Sequence[Taken], paths: Sequence[Path]) -> str:
 
 def _write(args: Namespace, report: Report, findings: Sequence[Finding]) -> None:
     """Write the files asked for, all of them or none."""
-    files: dict[str, bytes] = {}
+    files: dict[Path, str] = {}
     if args.csv:
-        files[args.csv.as_posix()] = _csv(report).encode()
+        files[args.csv] = csv_text(map(line_json, report.lines))
     if args.html:
-        files[args.html.as_posix()] = margin_page(report, findings, resources.templates()).encode()
-    write(files, Path())
-    for name in files:
-        note(f"{name}: written")
-
-
-def _csv(report: Report) -> str:
-    """Write all rows; text that a spreadsheet would take for a formula is kept text."""
-    text = io.StringIO()
-    rows = [line_json(line) for line in report.lines]
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _no_formula(value) for key, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def _no_formula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t" and value else value
+        files[args.html] = margin_page(report, findings, resources.templates())
+    write_beside(files)

@@ -40,8 +40,7 @@ def run(args: Namespace) -> int:
     if terms is None:
         known = ", ".join(client.key for client in billed.plan.clients)
         raise WrongUsage(f"no client {args.client} whose usage this mapping meters; there are: {known}")
-    paths = [path for group in args.usage or [] for path in group]
-    usage = _usage(paths, billed, terms) if paths else None
+    usage = _usage(args.usage, billed, terms) if args.usage else None
     needs = Needs(billed.plan, billed.lists, billed.mapping.meter)
     found = preview(open_account(billed.mapping.stripe, args.api_base), needs, terms, usage)
     if isinstance(found, str):
@@ -61,7 +60,7 @@ def _usage(paths: list[Path], billed: Billed, terms: ClientTerms) -> Usage:
         if terms.month.start <= window.event_time < terms.month.end
     ]
     usage: dict[tuple[str, TokenType | None], int] = {}
-    for fact, tokens in log_facts(paths, plan, windows).facts.items():
+    for fact, tokens in log_facts(paths, plan, windows).items():
         if fact.client == terms.client.key:
             pair = (fact.model, TokenType(fact.token_type) if fact.token_type else None)
             usage[pair] = usage.get(pair, 0) + tokens

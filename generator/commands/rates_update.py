@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from generator import resources
 from generator.commands.clock import now
+from generator.commands.files import write_files
 from generator.commands.read import catalogue
 from generator.errors import WrongUsage, installing
 from generator.pricing.catalogue import parse_catalogue
@@ -27,7 +28,7 @@ def update(args: Namespace) -> int:
             result(_line(change))
     path = resources.catalogue_path()
     if args.apply:
-        path.write_text(text, encoding="utf-8")
+        write_files({path: text})
         note(f"{counted(len(changes), 'model')} changed; {path} is written. Look at `rates` and `check` before `build`")
     else:
         note(f"{counted(len(changes), 'model')} would change in {path}; nothing is written without --apply")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from generator.commands import clock
 from generator.commands.log_facts import log_facts
+from generator.commands.margin_options import day_named
 from generator.commands.stripe_key import open_account
 from generator.commands.stripe_plan import billed_plan, needs_stripe
 from generator.errors import WrongUsage
@@ -26,25 +27,17 @@ def run(args: Namespace) -> int:
         return 0
     plan, now = billed.plan, clock.now()
     today = now.astimezone(ZoneInfo(plan.windows.zone)).date()
-    last = _day(args.last, "--to", today - timedelta(days=1))
-    first = _day(args.first, "--from", last - timedelta(days=6))
+    last = day_named(args.last, "--to") or today - timedelta(days=1)
+    first = day_named(args.first, "--from") or last - timedelta(days=6)
     windows = between(now, plan.windows.size, plan.windows.zone, first, last)
     if not windows:
         raise WrongUsage(f"{first} … {last} holds no day that is over")
-    paths = [path for group in args.usage or [] for path in group]
-    facts = log_facts(paths, plan, windows).facts if paths else None
+    facts = log_facts(args.usage, plan, windows) if args.usage else None
     account = open_account(billed.mapping.stripe, args.api_base)
     rows = reconcile(account, plan, facts, windows, now)
     _show(rows, args.format)
     note(_summary(rows))
     return int(any(row.verdict in WRONG for row in rows))
-
-
-def _day(text: str | None, option: str, default: date) -> date:
-    try:
-        return date.fromisoformat(text) if text else default
-    except ValueError:
-        raise WrongUsage(f"{option} {text}: write a day like 2026-11-01") from None
 
 
 def _show(rows: Sequence[Compared], form: str) -> None:

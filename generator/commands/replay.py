@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from generator import resources
+from generator.commands.files import write_files
 from generator.commands.read import read_plan
 from generator.errors import WrongUsage
 from generator.rendering.plan import Plan
@@ -24,7 +25,9 @@ from generator.reporting.terminal import note, result
 
 MODES = ("example", "meter-per-rate", "weighted", "watch")
 ENGINES = ("make", "n8n", "n8n-1", "n8n-logic")
-INSTALL = "n8n was not run: the pinned engine is not installed (2.9 GB). Run: python -m generator engine install"
+INSTALL = (
+    f"n8n was not run: the pinned engine is not installed ({CURRENT.disk}). Run: python -m generator engine install"
+)
 
 
 def run(args: Namespace) -> int:
@@ -46,9 +49,9 @@ def run(args: Namespace) -> int:
         if not any(row.engine.removesuffix("-native") == name for row in rows):
             note(f"{name} played nothing: it cannot read this source, or no chosen case is for it")
     result({"json": as_json, "junit": as_junit, "text": as_text}[args.format](rows))
-    if args.junit:
-        args.junit.write_text(as_junit(rows), encoding="utf-8")
     _close(rows, args, engines)
+    if args.junit:
+        write_files({args.junit: as_junit(rows)})
     return int(not all(row.passed for row in rows))
 
 

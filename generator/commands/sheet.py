@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from generator import resources
 from generator.commands.check import failed, summary
-from generator.commands.pages import write_page
+from generator.commands.files import write_page
 from generator.commands.read import catalogue, mapping_path
 from generator.mapping.load import load
 from generator.rendering.resolve import resolve

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +12,8 @@ from generator import resources
 from generator.commands.archive import keep, kept
 from generator.commands.check import failed
 from generator.commands.clock import now
+from generator.commands.files import read_text, write_beside
 from generator.commands.margin_options import aliases
-from generator.commands.pages import write_beside
 from generator.commands.read import catalogue, mapping_path
 from generator.commands.usage import read_files, reading_findings, taken
 from generator.errors import WrongUsage
@@ -36,6 +34,7 @@ from generator.pricing.statement import (
     weights_of,
 )
 from generator.pricing.stripe_invoice import differences, parse_invoice
+from generator.reporting.csv_text import csv_text
 from generator.reporting.statement_page import csv_rows, line_row, statement_page, sums, total_words
 from generator.reporting.terminal import finding_rows, result, show_findings, show_json, show_table
 from generator.usage_files.archive import Kept
@@ -57,7 +56,7 @@ def run(args: Namespace) -> int:
     findings += left_out(made, path)
     said = None
     if args.invoice:
-        said = list(differences(made.invoice, parse_invoice(_text(args.invoice), args.invoice.as_posix())))
+        said = list(differences(made.invoice, parse_invoice(read_text(args.invoice), args.invoice.as_posix())))
         findings += [DIFFERS.at(Place(args.invoice.as_posix()), words) for words in said]
     _write(args, made, mapping, said)
     _show(args.format, made, findings)
@@ -145,11 +144,12 @@ def _write(args: Namespace, made: Statement, mapping: Mapping, said: list[str] |
         "name": mapping.clients[made.client].name,
         "open": now() < made.end,
     }
+    files: dict[Path, str] = {}
     if args.html:
-        page = statement_page(made, names, mapping.windows.zone, resources.templates(), said)
-        write_beside(args.html, page)
+        files[args.html] = statement_page(made, names, mapping.windows.zone, resources.templates(), said)
     if args.csv:
-        write_beside(args.csv, _csv(csv_rows(made)))
+        files[args.csv] = csv_text(csv_rows(made))
+    write_beside(files)
 
 
 def _show(form: str, made: Statement, findings: Sequence[Finding]) -> None:
@@ -173,17 +173,3 @@ def _show(form: str, made: Statement, findings: Sequence[Finding]) -> None:
         result(f"{row['words']}: {row['amount']}")
     result(f"total: {total_words(made)}, {made.tokens:,} tokens")
     show_findings(findings, form)
-
-
-def _csv(rows: Iterator[dict[str, str]]) -> str:
-    text, listed = io.StringIO(), list(rows)
-    writer = csv.DictWriter(text, list(listed[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {key: f"'{value}" if value[:1] in ("=", "+", "@") else value for key, value in row.items()} for row in listed
-    )
-    return text.getvalue()
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")

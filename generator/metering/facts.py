@@ -26,6 +26,8 @@ class ClientTerms(Protocol):
     def since(self) -> datetime: ...
     @property
     def until(self) -> datetime | None: ...
+    @property
+    def models(self) -> Sequence[str] | None: ...
 
 
 class NameTerms(Protocol):
@@ -63,6 +65,10 @@ class Terms(Protocol):
     def model_names(self) -> Sequence[NameTerms]: ...
     @property
     def pairs(self) -> Sequence[PairTerms]: ...
+    @property
+    def elsewhere(self) -> Sequence[str]: ...
+    @property
+    def elsewhere_prefixes(self) -> Sequence[str]: ...
 
 
 class Fact(NamedTuple):
@@ -113,6 +119,14 @@ def weigh(facts: dict[Fact, int], terms: Terms) -> dict[Fact, int]:
     return {fact: total for fact, total in credits.items() if total}
 
 
+class _Elsewhere:
+    """Stands for every client that another source of the mapping bills."""
+
+
+_ELSEWHERE = _Elsewhere()
+_Owner = ClientTerms | _Elsewhere | None
+
+
 class _Reader:
     """The state of one pass over the rows."""
 
@@ -122,8 +136,10 @@ class _Reader:
         self._terms, self._windows = terms, windows
         self._starts = [window.start for window in windows]
         self._seen: set[str] = set()
-        self._clients: dict[str, ClientTerms | None] = {name: c for c in terms.clients for name in c.names}
-        prefixes = [(prefix, client) for client in terms.clients for prefix in client.prefixes]
+        self._clients: dict[str, _Owner] = {name: c for c in terms.clients for name in c.names}
+        self._clients |= dict.fromkeys(terms.elsewhere, _ELSEWHERE)
+        prefixes: list[tuple[str, _Owner]] = [(start, client) for client in terms.clients for start in client.prefixes]
+        prefixes += [(start, _ELSEWHERE) for start in terms.elsewhere_prefixes]
         self._prefixes = sorted(prefixes, key=lambda one: -len(one[0]))
         self._pairs = {(pair.model, pair.token_type): pair for pair in terms.pairs}
 
@@ -158,8 +174,9 @@ class _Reader:
         name, spelling, kind = names
         if name not in self._clients:
             self._clients[name] = next((one for prefix, one in self._prefixes if name.startswith(prefix)), None)
-        if (client := self._clients[name]) is None:
-            return self._park("unknown_client", tokens, position, name)
+        client = self._clients[name]
+        if client is None or isinstance(client, _Elsewhere):
+            return self._park("other_source" if client else "unknown_client", tokens, position, name)
         meanings = [one for one in self._terms.model_names if one.name == spelling]
         if not meanings:
             return self._park("unknown_model", tokens, position, spelling)
@@ -168,6 +185,8 @@ class _Reader:
             return self._park("before_since", tokens, position, name)
         if client.until and window.end > client.until:
             return self._park("after_until", tokens, position, name)
+        if client.models is not None and model not in client.models:
+            return self._park("other_source", tokens, position, name)
         if (model, kind) not in self._pairs:
             return self._park("unpriced", tokens, position, f"{spelling} {kind}")
         self.facts[Fact(client.key, model, kind, window)] += tokens

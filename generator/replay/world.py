@@ -15,7 +15,7 @@ from generator.replay.case import Fault, Target
 from generator.replay.clock import VirtualClock
 from generator.replay.faults import NoAnswer
 from generator.replay.gateway import HOST, KEY, PATH, Gateway
-from generator.replay.slack import Slack, channel_of
+from generator.replay.slack import CHAT, Slack, channel_of
 from generator.replay.usage.source import Row, UsageSource
 from generator.replay.usage.table import Table
 from generator.stripe_mock import StripeMock
@@ -117,7 +117,7 @@ class World:
             self.exchanges.append(exchange)
 
     def _target(self, request: Request) -> Target | None:
-        if request.host == "slack.com":
+        if (request.host, request.method, request.path) == ("slack.com", "POST", CHAT):
             return "slack"
         if self.log.serves(request):
             return "usage"

@@ -65,14 +65,13 @@ TIMES = st.one_of(
         ["yesterday", "", "2026-11-22", "2026-11-22T24:00Z", "2026-02-30T10:00Z", "2026-11-22t10:00z", None, 5]
     ),
 )
+CLIENTS = ["acme", "acme-legal", "acme-labs", "acme-eu", "globex", "globex-7", "glob", "initech", "initiate", "who"]
 ROWS = st.builds(
     lambda base, counts, usage: base | counts | usage,
     st.fixed_dictionaries(
         {
             "time": TIMES,
-            "client": st.sampled_from(
-                ["acme", "acme-legal", "acme-eu", "globex", "globex-7", "glob", "who", "", 7, None]
-            ),
+            "client": st.sampled_from([*CLIENTS, "", 7, None]),
             "model": MODELS,
         },
         optional={

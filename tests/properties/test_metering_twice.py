@@ -103,6 +103,7 @@ class Client:
     since: datetime
     until: datetime | None
     prefixes: tuple[str, ...] = ()
+    models: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,24 +127,29 @@ class Terms:
     clients: tuple[Client, ...]
     model_names: tuple[Name, ...]
     pairs: tuple[Pair, ...]
+    elsewhere: tuple[str, ...] = ()
+    elsewhere_prefixes: tuple[str, ...] = ()
 
 
 STARTS = st.integers(-3, 3).map(lambda days: day_start(date(2026, 11, 21) + timedelta(days=days), "America/Chicago"))
 TERMS = st.builds(
-    lambda since, a, b, until, meanings, pairs: Terms(
+    lambda since, a, b, until, meanings, pairs, models, elsewhere: Terms(
         since,
         (
             Client("acme", ("acme", "acme-legal", "7"), a, None, ("glo", "w")),
-            Client("globex", ("globex",), b, until, ("globex-", "acme-")),
+            Client("globex", ("globex",), b, until, ("globex-", "acme-"), models),
         ),
         tuple(Name(name, model, start) for (name, model), start in meanings.items()),
         tuple(Pair(model, kind, 1 + TOKEN_TYPES.index(kind), start) for (model, kind), start in pairs.items()),
+        *elsewhere,
     ),
     STARTS, STARTS, STARTS, st.one_of(st.none(), STARTS),
     st.dictionaries(
         st.tuples(st.sampled_from(["gpt-4o", "claude-3-haiku", "later", "42"]), st.sampled_from(["a/x", "b/y"])), STARTS
     ),
     st.dictionaries(st.tuples(st.sampled_from(["a/x", "b/y"]), st.sampled_from(TOKEN_TYPES)), STARTS),
+    st.sampled_from([None, ("a/x",), ("b/y",), ()]),
+    st.sampled_from([((), ()), (("initech",), ("init",)), (("acme-labs",), ("acme-l", "umb"))]),
 )  # fmt: skip
 
 
@@ -156,9 +162,12 @@ def leaf(terms: Terms) -> dict[str, Any]:
                 "prefixes": c.prefixes,
                 "since": c.since.isoformat(),
                 "until": c.until and c.until.isoformat(),
+                **({} if c.models is None else {"models": c.models}),
             }
             for c in terms.clients
         ],
+        "elsewhere": terms.elsewhere,
+        "elsewhere_prefixes": terms.elsewhere_prefixes,
         "models": [{"name": n.name, "model": n.model, "since": n.since.isoformat()} for n in terms.model_names],
         "pairs": [
             {"model": p.model, "token_type": p.token_type, "weight": p.weight, "since": p.since.isoformat()}

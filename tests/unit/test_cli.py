@@ -229,3 +229,40 @@ def test_bytes_do_not_depend_on_hash_seed_zone_or_folder(folder: Path, seed: str
 def test_a_page_is_not_written_over_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sheet", "--html", "."]) == 2
     assert "is a folder; name a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["margin"], "--usage"),
+        (["preview", "acme"], "--usage"),
+        (["reconcile"], "--usage"),
+        (["init"], "--from"),
+        (["statement", "acme", "--period", "2026-11"], "--usage"),
+        (["announce", "acme"], "--usage"),
+    ],
+)
+def test_usage_files_may_stand_behind_one_option_or_several(words: list[str], option: str) -> None:
+    together = parser().parse_args([*words, option, "a.csv", "b.csv"]).usage
+    assert (
+        together
+        == parser().parse_args([*words, option, "a.csv", option, "b.csv"]).usage
+        == [Path("a.csv"), Path("b.csv")]
+    )
+
+
+def test_a_missing_extra_is_named(folder: Path) -> None:
+    words = "import sys; sys.modules['trustme'] = None; from generator.cli import main; sys.exit(main(['replay']))"
+    done = subprocess.run(
+        [sys.executable, "-c", words], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
+        text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: this needs trustme: pip install ")
+
+
+def test_a_report_goes_into_a_new_folder_and_never_changes_the_verdict(folder: Path, capsys: Captured) -> None:
+    words = ["replay", "--engine", "make", "--mode", "weighted", "--case", "empty-day", "--quick"]
+    assert main([*words, "--junit", "new/folder/report.xml"]) == 0
+    assert "1 passed, 0 failed" in capsys.readouterr().err
+    assert (folder / "new" / "folder" / "report.xml").read_text().startswith("<?xml")

@@ -87,3 +87,14 @@ def test_a_file_that_is_no_invoice_is_said_in_a_sentence(text: str, tmp_path: Pa
 def test_what_cannot_be_asked_is_said(words: list[str], said: str, capsys: pytest.CaptureFixture[str]):
     assert main(["statement", "--mapping", EXAMPLE, *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "No such file or directory"), (b"\xff\xfe{", "not UTF-8 text")])
+def test_an_invoice_that_cannot_be_read_ends_with_two(
+    content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "invoice.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert statement("--usage", usage(tmp_path / "u.jsonl", range(2, 4)), "--invoice", str(path)) == 2
+    assert said in capsys.readouterr().err

@@ -183,7 +183,8 @@ def ending(run: RunRecord) -> Iterator[str]:
         return
     news = told.stopped or told.total("Stuck") or told.total("Left") or told.missing or set(told.parked) - QUIET
     if bool(news) != (run.status == "failed"):
-        yield f"ending: the run ended as {run.status!r} although the report says otherwise"
+        why = f": {run.errors[0][:300]}" if run.errors else ""
+        yield f"ending: the run ended as {run.status!r} although the report says otherwise{why}"
 
 
 def expected(last: RunRecord, expect: Expect) -> Iterator[str]:

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from generator.errors import OutsideWorld, TokentillError, WrongUsage
+from generator.errors import OutsideWorld, TokentillError, WrongUsage, installing
 
 INTERRUPTED = 130
 _WRONG_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "generator").partition(".")[0] == "generator":
             raise
-        print(f"error: this needs {error.name}: pip install 'tokentill[replay]'", file=sys.stderr)
+        print(f"error: this needs {error.name}: {installing('replay')}", file=sys.stderr)
         return WrongUsage.exit_code
     except _WRONG_PATH as error:
         print(f"error: {_plain(error)}", file=sys.stderr)

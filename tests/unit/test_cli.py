@@ -258,7 +258,7 @@ def test_a_missing_extra_is_named(folder: Path) -> None:
         text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.startswith("error: this needs trustme: pip install ")
+    assert done.stderr.startswith("error: this needs trustme: `pip install ")
 
 
 def test_a_report_goes_into_a_new_folder_and_never_changes_the_verdict(folder: Path, capsys: Captured) -> None:

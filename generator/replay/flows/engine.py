@@ -29,8 +29,8 @@ class Reply:
     ended: Ended
     status: int = 0
     body: bytes = b""
-    kind: str = ""
-    """The answer's `Content-Type`, where the platform tells it."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The answer's headers by name in lower case; a platform that leaves `Content-Type` out says `none`."""
 
 
 class FlowEngine(Protocol):

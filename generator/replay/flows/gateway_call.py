@@ -13,6 +13,8 @@ from generator.replay.flows.usage_cap import find, month, spent
 from generator.replay.gateway import CUSTOMER, KEY, TYPES
 from generator.replay.world import Exchange
 
+METERED = "x-tokentill-metered"
+
 
 def judge(deeds: Sequence[Deed]) -> Iterator[str]:
     """Hold every call against the cap, what the gateway was asked, and what was kept."""
@@ -21,7 +23,8 @@ def judge(deeds: Sequence[Deed]) -> Iterator[str]:
         before, kept = kept, [row for row in deed.stored if row.get("request_id")]
         new = kept[len(before) :]
         asked = [exchange for exchange in deed.exchanges if exchange.target == "gateway"]
-        words = [*_asked(deed, asked), *_metered(deed, asked, new), *_capped(deeds[: place + 1], asked)]
+        words = [*_asked(deed, asked), *_metered(deed, asked, new), *_said(deed, asked, new)]
+        words += _capped(deeds[: place + 1], asked)
         yield from (f"step {deed.index}: {word}" for word in words)
 
 
@@ -61,6 +64,24 @@ def _metered(deed: Deed, asked: Sequence[Exchange], new: Sequence[Mapping[str, o
         four = tuple(int(str(row[kind])) for kind in TYPES)
         if (row["request_id"], row["client"], four) != (answer["id"], contact and contact.key, _counts(answer)):
             yield f"kept {dict(row)} of {answer['usage']}"
+
+
+def _said(deed: Deed, asked: Sequence[Exchange], new: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    """The caller learns who meters the call: the gateway, the log, nobody, or that it is not known."""
+    said = deed.headers.get(METERED, "")
+    right = _who(asked[-1], new) if asked else "none"
+    if said != right and (asked or said):
+        yield f"{METERED} says {said!r}, {right!r} is right"
+
+
+def _who(exchange: Exchange, new: Sequence[Mapping[str, object]]) -> str:
+    if exchange.status == 0 or exchange.fault == "cut_body":
+        return "unknown" if exchange.request.headers.get(CUSTOMER) else "none"
+    if exchange.status != 200:
+        return "none"
+    if exchange.request.headers.get(CUSTOMER):
+        return "gateway"
+    return "log" if new else "failed"
 
 
 def _counts(answer: Mapping[str, Any]) -> tuple[int, ...]:

@@ -127,7 +127,7 @@ def _reply(run: Run, *, called: bool, confidential: bool) -> Reply:
     body, headers = run.response["body"], run.response["headers"]
     told = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     content = body if isinstance(body, bytes) else str(body).encode()
-    return Reply(ended, int(str(run.response["status"])), content, told.get("content-type", "none"))
+    return Reply(ended, int(str(run.response["status"])), content, {"content-type": "none", **told})
 
 
 def with_key(blueprint: dict[str, Any], key: str, gateway: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from generator.replay.flows.engine import Incoming, Reply
 from generator.replay.keys import keys_of
 from generator.replay.make.run import StoreState
 from generator.replay.n8n.execution import Execution
+from generator.replay.n8n.rest import Answered
 from generator.replay.n8n.server import N8nServer
 from generator.replay.n8n_engine import DATA_TABLE, credentials, fill
 from generator.replay.usage.table import Database
@@ -76,7 +77,7 @@ class N8nFlows:
             fill(self.server, world)
         path = next(n["parameters"]["path"] for n in self._data["nodes"] if n["type"] == "n8n-nodes-base.webhook")
 
-        def call() -> tuple[Execution, int, bytes]:
+        def call() -> tuple[Execution, Answered]:
             request = (incoming.method, incoming.query, incoming.headers, incoming.body)
             return self.server.runs.call_webhook(str(self._data["id"]), str(path), *request)
 
@@ -91,20 +92,20 @@ class N8nFlows:
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""
         fill(self.server, world)
-        return self._within(world, lambda: (self.server.runs.run(str(self._data["id"]), trigger), 0, b""))
+        return self._within(world, lambda: (self.server.runs.run(str(self._data["id"]), trigger), Answered(0, b"", {})))
 
-    def _within(self, world: World, run: Callable[[], tuple[Execution, int, bytes]]) -> Reply:
+    def _within(self, world: World, run: Callable[[], tuple[Execution, Answered]]) -> Reply:
         clock = None if self.real_clock else world.clock
         before, handler = len(self.server.runs.begun), None
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
-            execution, status, body = run()
+            execution, answer = run()
             if self._handling and self._sets_off(execution):
                 handler = self.server.runs.wait_for_handler(before, self._handler)
         error = f"replay: stray connection to {strays[0]}" if strays else execution.error
         stored = [execution, *([handler] if handler else [])]
         traces = tuple(("the stored run", json.dumps(dict(one.run_data))) for one in stored)
         well = execution.status == "success" and not strays
-        return Reply(Ended("success" if well else "failed", traces=traces, error=error), status, body)
+        return Reply(Ended("success" if well else "failed", traces=traces, error=error), *answer)
 
     @property
     def _handler(self) -> str:

@@ -81,7 +81,7 @@ class FlowPlay:
             plan=self.plan,
             status=reply.status,
             answer=reply.body,
-            kind=reply.kind,
+            headers=reply.headers,
             ended=reply.ended,
             messages=tuple(world.slack.messages[told:]),
             exchanges=tuple(world.exchanges[asked:]),

@@ -23,8 +23,8 @@ class Deed:
     plan: Plan
     status: int
     answer: bytes
-    kind: str
-    """Its `Content-Type`; empty where the platform does not tell."""
+    headers: Mapping[str, str]
+    """Those of the answer, by name in lower case; none where nobody was answered."""
     ended: Ended
     messages: tuple[Message, ...]
     exchanges: tuple[Exchange, ...]

@@ -83,8 +83,9 @@ def refused(deed: Deed) -> Iterator[str]:
 
 def typed(deed: Deed) -> Iterator[str]:
     """An answer that is JSON says so, or callers read it as text."""
-    if deed.kind and "json" not in deed.kind and deed.answer[:1] == b"{":
-        yield f"the answer is JSON, and its Content-Type is {deed.kind!r}"
+    kind = deed.headers.get("content-type", "")
+    if kind and "json" not in kind and deed.answer[:1] == b"{":
+        yield f"the answer is JSON, and its Content-Type is {kind!r}"
 
 
 def expected(deed: Deed) -> Iterator[str]:

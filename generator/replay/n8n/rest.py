@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from threading import local
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -16,6 +16,14 @@ _TIMEOUT_S = 60.0
 _POLL_S = 0.02
 _NOT_THERE = frozenset({requests.codes.not_found, requests.codes.forbidden})
 _TAKEN = ("name", "nodes", "connections", "settings", "meta", "pinData")
+
+
+class Answered(NamedTuple):
+    """What a webhook answered; names of headers are in lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
 
 
 class NotLive(EngineFailure):
@@ -126,15 +134,16 @@ class Rest:
 
     def call_webhook(
         self, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, bytes]:
-        """Send a request to a published webhook, as the outside does; gives status and body of the answer."""
+    ) -> Answered:
+        """Send a request to a published webhook, as the outside does."""
         url = f"{self._url}/webhook/{path}"
         session = requests.Session()
         session.trust_env = False
         answer = session.request(method, url, params=query, headers=headers, data=body or None, timeout=_TIMEOUT_S)
         if answer.status_code == requests.codes.not_found and b"not registered" in answer.content:
             raise NotLive(f"the webhook {method} /webhook/{path} is not published")
-        return answer.status_code, answer.content
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        return Answered(answer.status_code, answer.content, told)
 
     def put_table(self, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
         """Make a Data Table with rows in the owner's own project, or none; one of the same name goes."""

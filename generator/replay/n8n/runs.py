@@ -11,7 +11,7 @@ from generator.errors import EngineFailure
 from generator.replay.n8n.control import Begun, Control
 from generator.replay.n8n.execution import ENDED, Execution
 from generator.replay.n8n.library import Library
-from generator.replay.n8n.rest import NotLive, Rest
+from generator.replay.n8n.rest import Answered, NotLive, Rest
 from generator.replay.n8n.triggers import Trigger, trigger_of
 
 _BEGIN_S = 30.0
@@ -72,26 +72,26 @@ class Runs:
         query: Mapping[str, str],
         headers: Mapping[str, str],
         body: bytes,
-    ) -> tuple[Execution, int, bytes]:
-        """Send a request to a published webhook and wait until its run has ended; gives status and body as well."""
+    ) -> tuple[Execution, Answered]:
+        """Send a request to a published webhook and wait until its run has ended."""
         before, give_up = len(self._control.begun), time.monotonic() + _LIVE_S
         while True:
             try:
-                status, answer = self._rest.call_webhook(path, method, query, headers, body)
+                answer = self._rest.call_webhook(path, method, query, headers, body)
                 break
             except NotLive:
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(_POLL_S)
-        if answer in _REFUSED_AT_THE_DOOR:
-            return Execution("", workflow_id, "success"), status, answer
+        if answer.body in _REFUSED_AT_THE_DOOR:
+            return Execution("", workflow_id, "success"), answer
         begun = self._control.wait_until_begun(before, workflow_id, frozenset({"webhook"}), _BEGIN_S)
         if begun is None:
-            raise EngineFailure(f"the webhook {path} answered {status} without a run\n{self._last_lines()}")
-        return self.wait(begun), status, answer
+            raise EngineFailure(f"the webhook {path} answered {answer.status} without a run\n{self._last_lines()}")
+        return self.wait(begun), answer
 
-    def send(self, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Send a request without a body to a published webhook; gives status and body, and waits for no run."""
+    def send(self, path: str, method: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answered:
+        """Send a request without a body to a published webhook; waits for no run."""
         return self._rest.call_webhook(path, method, query, headers, b"")
 
     def wait(self, execution_id: str) -> Execution:

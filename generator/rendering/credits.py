@@ -37,6 +37,9 @@ SILENCE = 1
 EVENT = EventCredits(told=12, channel=1, quiet=5, refused=4)
 """Request, signature, secrets, answer; the event; mapping, note, what was known, words, memory, channels, Slack."""
 
+REPORT = 11
+"""A thin event of `meter-errors`, however many kinds of errors it tells: it is fetched, put into words, sent once."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallCredits:

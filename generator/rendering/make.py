@@ -18,6 +18,7 @@ from generator.mapping.sources import source_facts
 from generator.rendering.credits import (
     CALL,
     EVENT,
+    REPORT,
     SILENCE,
     WATCHING,
     cap_credits,
@@ -117,6 +118,7 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "cap_stores": _listed(module for module in caps if module["module"].startswith("datastore:")),
         "cap_keys": _listed(module for module in caps if module["module"] == "http:MakeRequest"),
         "per_event": EVENT,
+        "per_report": REPORT,
         "call_stores": _listed(module for module in calls if module["module"].startswith("datastore:")),
         "per_call": CALL,
         "watching_keys": [key for key in _keys(plan, watching) if key["modules"]],

@@ -170,6 +170,10 @@ def _reconcile(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", dest="first", metavar="DAY", help="the first local day (default: seven in all)")
     command.add_argument("--to", dest="last", metavar="DAY", help="the last local day (default: yesterday)")
     _usage(command, words="the logs; without it only Stripe's side")
+    command.add_argument(
+        "--gateway", action="store_true", help="the clients whose usage a gateway posts, by its report"
+    )
+    _cached(command)
     _api_base(command)
 
 
@@ -210,7 +214,7 @@ def _margin(command: argparse.ArgumentParser) -> None:
     _one_client(command)
     _names(command)
     command.add_argument("--markup", metavar="N", help="what metering charges: cost × N (default: the mapping's, or 2)")
-    command.add_argument("--cached", choices=("inside", "outside"), default="", help="are cached tokens part of input?")
+    _cached(command)
     command.add_argument("--from", dest="first", metavar="DAY", help="the first day")
     command.add_argument("--to", dest="last", metavar="DAY", help="the last day")
     command.add_argument("--days", type=_days, metavar="N", help="only the last N days of the usage, or up to --to")
@@ -266,6 +270,10 @@ def _usage(
         name, dest="usage", action="extend", nargs="+", type=Path, default=[], required=needed, metavar="FILE",
         help=words,
     )  # fmt: skip
+
+
+def _cached(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--cached", choices=("inside", "outside"), default="", help="are cached tokens part of input?")
 
 
 def _one_client(command: argparse.ArgumentParser) -> None:

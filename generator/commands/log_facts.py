@@ -17,18 +17,18 @@ from generator.usage_files.reading import read_usage
 from generator.usage_files.record import Ask, Rejected, Used
 
 
-def log_facts(paths: Sequence[Path], plan: Plan, windows: Sequence[Window]) -> dict[Fact, int]:
+def log_facts(paths: Sequence[Path], plan: Plan, windows: Sequence[Window], ask: Ask | None = None) -> dict[Fact, int]:
     """Total usage files into a plan's windows, in credits where it bills credits; tell what was left out.
 
     Of a mapping with several sources each file says whose it is, as `app=FILE`: every source has rows of its own
     that are billed, and a call that two of them show is billed once.
     """
-    found = [_of_one_run(files, run, windows) for run, files in _by_run(paths, plan)]
+    found = [_of_one_run(files, run, windows, ask or Ask()) for run, files in _by_run(paths, plan)]
     return {fact: number for one in found for fact, number in one.items()}
 
 
-def _of_one_run(paths: Sequence[Path], plan: Plan, windows: Sequence[Window]) -> dict[Fact, int]:
-    totals = total_rows(_rows(paths, plan), plan, windows)
+def _of_one_run(paths: Sequence[Path], plan: Plan, windows: Sequence[Window], ask: Ask) -> dict[Fact, int]:
+    totals = total_rows(_rows(paths, plan, ask), plan, windows)
     for reason, parked in totals.parked.items():
         why, names = reason.replace("_", " "), ", ".join(list(parked.details)[:5])
         note(f"left out ({why}): {counted(len(parked.rows), 'row')}, {parked.tokens:,} tokens: {names}")
@@ -52,10 +52,10 @@ def _by_run(paths: Sequence[Path], plan: Plan) -> Iterator[tuple[Plan, list[Path
     yield from ((runs[name], own) for name, own in files.items() if own)
 
 
-def _rows(paths: Sequence[Path], plan: Plan) -> Iterator[Row]:
+def _rows(paths: Sequence[Path], plan: Plan, ask: Ask) -> Iterator[Row]:
     for path in paths:
         bad = 0
-        for event in read_usage(path, Ask()):
+        for event in read_usage(path, ask):
             if isinstance(event, Used):
                 yield _row(event, plan)
             bad += isinstance(event, Rejected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,10 @@ from generator.commands.stripe_key import open_account
 from generator.commands.stripe_plan import billed_plan, needs_stripe
 from generator.errors import WrongUsage
 from generator.metering.windows import between
+from generator.rendering.plan import Plan
 from generator.reporting.terminal import counted, note, result, show_json, show_table
 from generator.stripe_account.reconcile import WRONG, Compared, Verdict, reconcile
+from generator.usage_files.record import Ask
 
 
 def run(args: Namespace) -> int:
@@ -25,19 +28,26 @@ def run(args: Namespace) -> int:
         return 1
     if not needs_stripe(billed.plan):
         return 0
-    plan, now = billed.plan, clock.now()
+    plan, now = (_by_gateway(billed.plan) if args.gateway else billed.plan), clock.now()
     today = now.astimezone(ZoneInfo(plan.windows.zone)).date()
     last = day_named(args.last, "--to") or today - timedelta(days=1)
     first = day_named(args.first, "--from") or last - timedelta(days=6)
     windows = between(now, plan.windows.size, plan.windows.zone, first, last)
     if not windows:
         raise WrongUsage(f"{first} … {last} holds no day that is over")
-    facts = log_facts(args.usage, plan, windows) if args.usage else None
+    facts = log_facts(args.usage, plan, windows, Ask(cached=args.cached)) if args.usage else None
     account = open_account(billed.mapping.stripe, args.api_base)
     rows = reconcile(account, plan, facts, windows, now)
     _show(rows, args.format)
     note(_summary(rows))
     return int(any(row.verdict in WRONG for row in rows))
+
+
+def _by_gateway(plan: Plan) -> Plan:
+    """Give the mapping of the clients whose usage a gateway posts: its report is their log."""
+    if not plan.by_gateway:
+        raise WrongUsage("no client of the mapping has `path: gateway`")
+    return replace(plan, clients=plan.by_gateway, runs=())
 
 
 def _show(rows: Sequence[Compared], form: str) -> None:

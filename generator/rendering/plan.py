@@ -171,6 +171,8 @@ class Plan:
     """All spellings of the clients that other sources of the mapping bill."""
     elsewhere_prefixes: tuple[str, ...] = ()
     """How further spellings of theirs begin."""
+    by_gateway: tuple[Client, ...] = ()
+    """Clients whose usage an AI gateway posts: no run meters them, `reconcile --gateway` compares them."""
     runs: tuple[Plan, ...] = ()
     """Of a mapping with several sources: the plan of each one's run, with its own clients."""
 

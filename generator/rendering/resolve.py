@@ -96,6 +96,7 @@ class _Resolver:
             name=self.mapping.name,
             run="",
             clients=tuple(self.clients(rates)),
+            by_gateway=tuple(self.clients(rates, Path.GATEWAY)),
             elsewhere=(),
             elsewhere_prefixes=(),
         )
@@ -142,9 +143,9 @@ class _Resolver:
     def instant(self, day: date | None) -> datetime:
         return day_start(day or self.mapping.since, self.mapping.windows.zone)
 
-    def clients(self, rates: list[Rate]) -> Iterator[Client]:
+    def clients(self, rates: list[Rate], path: Path = Path.WORKFLOW) -> Iterator[Client]:
         for key, client in self.mapping.clients.items():
-            if client.path is Path.WORKFLOW:
+            if client.path is path:
                 yield self.client(key, client, rates)
 
     def billed(self, one: BilledSource, rates: list[Rate]) -> Iterator[Client]:

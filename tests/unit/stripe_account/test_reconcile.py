@@ -107,3 +107,28 @@ def test_a_missing_meter_ends_it_with_the_way_out(shop: Shop, log: tuple[str, st
 def test_a_range_without_a_day_that_is_over_is_refused(shop: Shop) -> None:
     shop.run("reconcile", "meter-per-rate", "--from", "2026-12-01", "--to", "2026-12-02")
     assert shop.code == 2
+
+
+def test_a_gateways_report_is_the_log_of_its_clients(shop: Shop, tmp_path: Path) -> None:
+    shop.edit(
+        "example",
+        ("  acme:\n", "  acme:\n    path: gateway\n"),
+        ("meter: ai_tokens", "meter: token-billing-tokens"),
+    )
+    shop.run("provision", "example", "--apply")
+    report = tmp_path / "report.csv"
+    report.write_text(
+        "day,user,model,market_cost,input_tokens,output_tokens,cached_input_tokens,cache_creation_input_tokens\n"
+        "2026-11-18T20:00:00Z,acme,openai/gpt-4o-mini,0.1,100,7,40,0\n"
+        "2026-11-18T20:00:00Z,globex,openai/gpt-4o-mini,0.1,900,0,0,0\n",
+        encoding="utf-8",
+    )
+    for kind, tokens in (("input", 60), ("cached_input", 40), ("output", 7)):
+        event(shop, "token-billing-tokens", str(tokens), at(18), model="openai/gpt-4o-mini", token_type=kind)
+    asked = "--usage", str(report), "--gateway"
+    assert {row[3] for row in verdicts(shop, "example", *asked, "--cached", "inside")} == {"equal"}
+    assert ("2026-11-18", "100", "60", "uncounted after a day") in verdicts(
+        shop, "example", *asked, "--cached", "outside"
+    )
+    shop.run("reconcile", "meter-per-rate", *RANGE, "--gateway")
+    assert (shop.code, "no client of the mapping has `path: gateway`" in shop.err) == (2, True)

@@ -89,12 +89,12 @@ def _caught(platform: str, server: N8nServer | None = None) -> None:
     assert len(survivors) <= max(1, len(hunted) // 20), survivors
 
 
-@pytest.mark.campaign
-def test_a_sample_of_changes_to_the_blueprint_is_caught() -> None:
-    _caught("make")
+@pytest.mark.parametrize("platform", ["make", "n8n-logic"])
+def test_a_sample_of_changes_is_caught(platform: str) -> None:
+    _caught(platform)
 
 
 @pytest.mark.campaign
 @pytest.mark.engine
-def test_a_sample_of_changes_to_the_workflows_is_caught(n8n_server: N8nServer) -> None:
+def test_a_sample_of_changes_is_caught_on_the_real_engine(n8n_server: N8nServer) -> None:
     _caught("n8n", n8n_server)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from generator.checking.document import Json, as_dict, as_list, parse, quoted
 from generator.checking.n8n_expressions import Snippet, snippets
-from generator.checking.node_js import node
 from generator.checking.workflow import Workflow
 from generator.errors import installing
 from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.rules import Rule
+from generator.nodejs import node
 
 CODE = Rule(
     "n8n.code-syntax",

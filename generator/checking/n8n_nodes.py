@@ -16,10 +16,10 @@ from typing import cast
 from generator import resources
 from generator.checking.document import Json, as_dict, as_list
 from generator.checking.n8n_catalogue import LINES, Catalogue, Line
-from generator.checking.node_js import npm
 from generator.errors import OutsideWorld, installing
 from generator.mapping.findings import Finding, Level, Place
 from generator.mapping.rules import Rule
+from generator.nodejs import npm
 
 UNAVAILABLE = Rule(
     "n8n.descriptions-missing",

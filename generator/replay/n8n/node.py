@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.checking.node_js import NPM, PROGRAM, in_wheel
 from generator.errors import EngineFailure, installing
+from generator.nodejs import NPM, PROGRAM, in_wheel
 
 
 @dataclass(frozen=True, slots=True)

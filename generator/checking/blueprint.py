@@ -142,7 +142,7 @@ class _Walk:
         after = (*sight.visible, made.id)
         if isinstance(raw.get("onerror"), list):
             self.flow(raw["onerror"], (*at, "onerror"), _Sight(after, sight.closed, made.id, sight.loops))
-        for key in ("routes", "branches"):
+        for key in ("routes", "branches", "tools"):
             for index, route in enumerate(as_list(raw.get(key))):
                 inner = _Sight(after, sight.closed, sight.fails, sight.loops)
                 self.flow(as_dict(route).get("flow"), (*at, key, index, "flow"), inner)

@@ -50,9 +50,10 @@ WORD = Rule(
     "put texts in double quotes",
 )
 
+_DOUBLED_SIGN = re.compile(r"([&|])\1")
 _DOUBLED = re.compile(r'\\"')
 _SPACES = {"var", "parameters", "connection", "item", "temp", "common", "data", "body", "headers", "oauth"}
-_SEEN = UNOFFICIAL | {"parseJSON", "toJSON", "createJSON", "dateDifference", "parseJson", "toJson", "escapeJson"}
+_SEEN = UNOFFICIAL | {"dateDifference", "parseJson", "toJson", "escapeJson"}
 """Not in the official list, but met in exports of 2026: a warning, since they may exist."""
 _SISTER = frozenset(
     {
@@ -63,6 +64,11 @@ _SISTER = frozenset(
     }
 )
 """Functions that only Workfront Fusion documents, Adobe's build of the same engine; its blueprints look the same."""
+_MODULES = {"json": "a JSON module", "parseJSON": "*Parse JSON*", "toJSON": "*Transform to JSON*"}
+_MODULES["createJSON"] = "*Create JSON*"
+_ABSENT = frozenset({*_MODULES, "exists", "char"})
+"""Runs that failed with "Function … not found!" are on record for each of these."""
+_SIGNS = {"and": "&", "or": "|"}
 _ELSEWHERE = frozenset(
     {
         *("and", "or", "not", "concat", "concatenate", "substr", "left", "right", "mid", "len", "count", "size"),
@@ -83,6 +89,8 @@ class Field:
     text: str
     nodes: tuple[Node, ...]
     broken: tuple[ImlSyntaxError, ...]
+    doubled: bool = False
+    """Its conditions are joined by `&&` or `||`, which ran for some who wrote so."""
 
 
 def fields(subject: Blueprint) -> list[Field]:
@@ -122,6 +130,9 @@ _Complaint = tuple[Rule, str, str, Level | None]
 
 
 def _complaints(field: Field) -> Iterator[_Complaint]:
+    if field.doubled:
+        message = f"module {field.module.id}: `&&` or `||` stands in {quoted(field.text)}; Make documents `&` and `|`"
+        yield SYNTAX, message, "write the sign once", Level.WARNING
     for error in field.broken:
         yield _syntax(field, error)
     for node in field.nodes:
@@ -135,6 +146,10 @@ def _complaints(field: Field) -> Iterator[_Complaint]:
 def _field(module: Module, pointer: Pointer, text: str) -> Field:
     found = parsed(text)
     broken = tuple(part for part in found if isinstance(part, ImlSyntaxError))
+    if broken and (once := _DOUBLED_SIGN.sub(r" \1", text)) != text:  # of the same length: places stay
+        left = tuple(part for part in parsed(once) if isinstance(part, ImlSyntaxError))
+        if not left:
+            return Field(module, pointer, text, _nodes(once), (), doubled=True)
     return Field(module, pointer, text, _nodes(text), broken)
 
 
@@ -154,11 +169,13 @@ def _syntax(field: Field, error: ImlSyntaxError) -> _Complaint:
 def _call(field: Field, call: Call) -> Iterator[_Complaint]:
     function = FUNCTIONS.get(call.name)
     if function is None or call.name in UNOFFICIAL:
-        near = get_close_matches(call.name, FUNCTIONS, 1, 0.75)
+        near = [] if call.name in _ABSENT else get_close_matches(call.name, FUNCTIONS, 1, 0.85)
         doubtful = call.name in _SEEN or call.name in _SISTER
-        sure = not doubtful and (near or call.name in _ELSEWHERE or call.name in WORDS)
+        sure = not doubtful and (near or call.name in _ELSEWHERE | _ABSENT or call.name in WORDS)
         message = f"module {field.module.id}: there is no function {quoted(call.name)}"
         hint = f"did you mean `{near[0]}`?" if near and not doubtful else ""
+        hint = f"use {_MODULES[call.name]}, a module" if call.name in _MODULES else hint
+        hint = f"write `{_SIGNS[call.name]}` between the conditions" if call.name in _SIGNS else hint
         hint = f"write `{call.name}` without parentheses: it is a word" if call.name in WORDS else hint
         yield FUNCTION, message, hint, None if sure else Level.WARNING
         return

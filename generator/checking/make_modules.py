@@ -37,7 +37,7 @@ _PATTERN = re.compile(r"(?:app#)?[a-z][a-z0-9-]*:[A-Za-z0-9_]+")
 _NAMED = re.compile(r"[^\s:]+:[^\s:]+")
 _BUILTIN = (
     *("BasicRouter", "BasicFeeder", "BasicAggregator", "BasicRepeater", "BasicIfElse", "BasicMerge"),
-    *("Break", "Commit", "Ignore", "Resume", "Rollback"),
+    *("Break", "Commit", "Ignore", "Resume", "Rollback", "ThrowError", "ThrowWarning"),
 )
 _KNOWN = {
     **{f"builtin:{name}": 1 for name in _BUILTIN},
@@ -161,9 +161,9 @@ def _version(subject: Blueprint, module: Module) -> Iterator[Finding]:
     if version == known and isinstance(version, int):
         return
     at = subject.place(module, "version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
         said = "missing" if version is None else quoted(version)
-        yield VERSION.at(at, f"module {module.label}: version is {said}, not a whole number from 1")
+        yield VERSION.at(at, f"module {module.label}: version is {said}, not a whole number")
     elif known is not None and version != known:
         message = f"module {module.label}: {module.name} has version {known}, not {version}"
         level = Level.WARNING if version < known and module.name in _GREW else None

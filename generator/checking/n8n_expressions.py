@@ -45,6 +45,8 @@ _REFERENCE = re.compile(
         |(?<![\w$])\$node\.(?P<word>[A-Za-z_]\w*)""",
     re.VERBOSE | re.DOTALL,
 )
+_OWN = re.compile(r"\b(?:const|let|var)\s+\$\s*=|[(,]\s*\$\s*[,)]|(?<![\w$])\$\s*=>")
+"""The code has a `$` of its own, as those who read HTML with cheerio do."""
 _TRIED = re.compile(r"\btry\s*\{|\.isExecuted\b")
 
 
@@ -145,7 +147,22 @@ def _references(subject: Workflow, snippet: Snippet, names: set[str]) -> Iterato
 
 
 def _names(code: str) -> Iterator[str]:
+    """Give the names of nodes that code asks for; not those in a text of it, nor what its own `$` is called with."""
+    texts = [found.span("text") for found in _COMMENTS.finditer(code) if found["text"]]
+    own = bool(_OWN.search(code))
     for found in _REFERENCE.finditer(code):
         name = found["word"] or re.sub(r"\\(.)", r"\1", found["name"] or "")
-        if not (found["quote"] == "`" and "${" in name):
-            yield name
+        text = next((span for span in texts if span[0] < found.start() < span[1]), None)
+        if (
+            "${" in name
+            or (own and found.group().startswith("$("))
+            or (text and not _filled(code, text[0], found.start()))
+        ):
+            continue
+        yield name
+
+
+def _filled(code: str, start: int, place: int) -> bool:
+    """Tell whether a place in a text that begins at `start` is inside `${ … }` of a template literal."""
+    before = code[start:place]
+    return code[start] == "`" and before.rfind("${") > before.rfind("}")

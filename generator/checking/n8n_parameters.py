@@ -203,6 +203,7 @@ def _choice(bench: _Bench, active: list[dict[str, Json]], value: Json, at: Point
         if (
             one in offered
             or one in defaults
+            or one is None
             or one == _ANY_CALL
             or (isinstance(one, str) and one.startswith("="))
             or not offered

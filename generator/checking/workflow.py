@@ -18,6 +18,8 @@ SHAPE = Rule(
     "export the workflow again, or mend the part by hand",
 )
 
+_REFUSED = "n8n 2 refuses to import it"
+"""Its own check of a workflow's structure (n8n-workflow 2.41, `workflow-structure-validation`); n8n 1 has none."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 STICKY = "n8n-nodes-base.stickyNote"
 
@@ -179,16 +181,29 @@ def _node_shape(value: Json) -> Iterator[tuple[Level | None, str]]:
         yield None, f"has the `type` {quoted(value['type'])}; n8n writes `package.node`"
     if not isinstance(value.get("parameters", {}), dict):
         yield None, "has `parameters` that are not an object"
+    place = value.get("position")
+    if not (isinstance(place, list) and len(place) == 2 and all(map(_is_number, place))):
+        yield None, f"has the `position` {quoted(place)}, not two numbers; {_REFUSED}"
+    if not isinstance(value.get("id", ""), str):
+        yield None, f"has the `id` {quoted(value['id'])}, not a text; {_REFUSED}"
+    if not isinstance(value.get("disabled", False), bool):
+        yield None, f"has `disabled` {quoted(value['disabled'])}, neither true nor false; {_REFUSED}"
     if "typeVersion" not in value:
         yield Level.WARNING, "has no `typeVersion`; n8n takes version 1, whichever the node was written for"
     version = value.get("typeVersion", 1)
     number = _version(version)
     if number is None or number <= 0:
         yield None, f"has the `typeVersion` {quoted(version)}, not a number from 1"
+    elif isinstance(version, str):
+        yield None, f"has the `typeVersion` {quoted(version)}, a text; {_REFUSED}"
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _version(value: Json) -> float | None:
-    """Read a typeVersion; n8n takes a number in quotes as well."""
+    """Read a typeVersion, also one in quotes: n8n 1 takes it."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
@@ -218,10 +233,11 @@ def _targets(targets: Json) -> Iterator[tuple[Pointer, Level | None, str]]:
             yield (position,), None, "has a connection that names no target node"
             continue
         if not as_text(end.get("type")):
-            words = "enters no `type` of input: `$('Node')` cannot be followed back over it"
-            yield (position,), Level.WARNING, f"has a connection that {words}"
+            yield (position,), None, f"has a connection that enters no `type` of input; {_REFUSED}"
         index = end.get("index")
-        if index is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
+        if index is None:
+            yield (position,), None, f"has a connection without `index`; {_REFUSED}"
+        elif not isinstance(index, int) or isinstance(index, bool) or index < 0:
             yield (position,), None, f"has a connection to input {quoted(index)}, not a number from 0"
 
 

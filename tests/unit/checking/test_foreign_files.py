@@ -112,3 +112,40 @@ def test_a_webhook_of_several_methods_has_an_output_for_each(
 def told(made: dict[str, Any], lines: Sequence[Catalogue] = ()) -> list[str]:
     """Give level and rule of each finding, sorted."""
     return sorted(f"{finding.level} {finding.rule}" for finding in findings(made, lines))
+
+
+def agent(tools: list[dict[str, Any]]) -> dict[str, Any]:
+    made = module(2, "ai-local-agent:RunLocalAIAgent", {"message": "{{1.day}}"}, version=0)
+    return {**made, "tools": [{"name": "t", "description": "d", "flow": tools}]}
+
+
+def test_the_tools_of_an_agent_are_read() -> None:
+    weather = module(3, "weather:ActionGetCurrentWeather", {"city": "{{2.city}}"})
+    assert told(scenario(variable(1, day="x"), agent([weather]))) == []
+    broken = module(3, "weather:ActionGetCurrentWeather", {"city": "{{2.city"})
+    assert told(scenario(variable(1, day="x"), agent([broken]))) == ["error make.iml-syntax"]
+
+
+def test_an_error_may_be_thrown_on_any_route() -> None:
+    thrown = module(2, "builtin:ThrowError", {"message": "no"})
+    assert told(scenario(variable(1, day="x"), thrown)) == []
+
+
+@pytest.mark.parametrize("name", ["parseJSON", "toJSON", "createJSON", "json", "exists", "char"])
+def test_functions_that_make_did_not_find_are_errors(name: str) -> None:
+    assert told(scenario(variable(1, day=f"{{{{{name}(now)}}}}"))) == ["error make.iml-function"]
+
+
+def test_an_organisations_own_function_is_a_remark() -> None:
+    assert told(scenario(variable(1, day="{{formatDateTime(now)}}"))) == ["warning make.iml-function"]
+
+
+@pytest.mark.parametrize("sign", ["&&", "||"])
+def test_doubled_signs_are_a_remark(sign: str) -> None:
+    text = '{{if((now > 0) && (now = ""); "a && b"; "n")}}'.replace("&&", sign)
+    assert told(scenario(variable(1, day=text))) == ["warning make.iml-syntax"]
+    assert told(scenario(variable(1, day=text.replace("if(", "fi(", 1)))) == [
+        "warning make.iml-function",
+        "warning make.iml-syntax",
+    ]
+    assert told(scenario(variable(1, day=text[:-3] + "}}"))) == ["error make.iml-syntax"]

@@ -169,10 +169,63 @@ def test_tools_of_an_agent_are_no_orphans_and_see_what_the_agent_sees(lines: lis
 
 def test_older_and_sloppier_files_are_read(lines: list[Catalogue]) -> None:
     made = workflow()
-    named(made, "Tell")["typeVersion"] = "2"
     made["connections"]["Sign"] = {"main": [None, []]}
     named(made, "Sign")["onError"] = "continueErrorOutput"
     named(made, "Post")["credentials"]["httpHeaderAuth"] = "a name"
+    assert findings(made, lines) == []
+
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("position", None, "`position`"),
+    ("position", {"x": 1, "y": 2}, "`position`"),
+    ("position", ["1", "2"], "`position`"),
+    ("position", [1, 2, 3], "`position`"),
+    ("id", 7, "`id`"),
+    ("typeVersion", "2", "`typeVersion`"),
+    ("disabled", "true", "`disabled`"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "said"), REFUSED)
+def test_what_n8n_2_refuses_to_import_is_said(lines: list[Catalogue], key: str, value: object, said: str) -> None:
+    made = workflow()
+    named(made, "Tell")[key] = value
+    (found,) = [one for one in findings(made, lines) if one.rule == "n8n.shape"]
+    assert (found.level, said in found.message, "n8n 2 refuses" in found.message) == (Level.ERROR, True, True)
+
+
+@pytest.mark.parametrize("key", ["type", "index"])
+def test_a_connection_says_which_input_it_enters(lines: list[Catalogue], key: str) -> None:
+    made = workflow()
+    del next(iter(made["connections"].values()))["main"][0][0][key]
+    assert "n8n.shape" in {one.rule for one in findings(made, lines) if one.level is Level.ERROR}
+
+
+OWN_DOLLAR = [
+    "const cheerio = require('cheerio'); const $ = cheerio.load(html); $('.row').each(() => {}); return [];",
+    "const load = ($) => $('h1').text(); return [];",
+    "const hits = ['A'].filter(n => text.includes(`$('${n}')`)); return hits;",
+    "const help = \"use $('Some Node') here\"; return [{json: {help}}];",
+]
+
+
+@pytest.mark.parametrize("code", OWN_DOLLAR)
+def test_what_only_looks_like_a_node_is_none(lines: list[Catalogue], code: str) -> None:
+    made = workflow()
+    parameters(made, "Tell")["jsCode"] = code
+    assert "n8n.reference-missing" not in {one.rule for one in findings(made, lines)}
+
+
+def test_a_node_in_a_template_literal_is_asked_for(lines: list[Catalogue]) -> None:
+    made = workflow()
+    parameters(made, "Tell")["jsCode"] = "return [{json: {text: `so ${$('Gone').first().json.n} it is`}}];"
+    assert "n8n.reference-missing" in {one.rule for one in findings(made, lines)}
+
+
+def test_n8ns_own_fingerprint_is_no_secret(lines: list[Catalogue]) -> None:
+    made = workflow()
+    token = ".".join(["eyJhbGciOiJIUzI1NiIs", "eyJjcmVhdG9yIjoiIiwiaXNzIjoibjhuIn0", "c2lnbmVkLWJ5LW44bi1pdHNlbGY"])
+    made["meta"] = {"fingerprint": token}
     assert findings(made, lines) == []
 
 

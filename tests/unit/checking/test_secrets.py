@@ -28,7 +28,7 @@ SECRETS = [
     ("a Notion token", "nt" + "n_" + RANDOM + RANDOM),
     ("an Airtable token", "pa" + "t" + RANDOM[:14] + "." + "9f3a5c7e1b2d4068" * 4),
     ("a Vercel gateway key", "vc" + "k_" + RANDOM),
-    ("a private key", "-----BEGIN " + "PRIVATE KEY-----"),
+    ("a private key", "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"),
     ("a signed token", "ey" + "J" + RANDOM + ".ey" + "J" + RANDOM + "." + RANDOM),
     ("a password in an address", "postgres://" + "user:" + "s3cr3tpw" + "@db.internal/x"),
 ]

@@ -38,6 +38,8 @@ class Switches:
     """The status of a run that a Commit ended."""
     empty_replacement: Literal["empty", "error"] = "empty"  # 9
     """`replace(x; "a"; )`: an empty text, or a missing argument."""
+    schedule_zone: Literal["organisation", "UTC"] = "organisation"  # 10
+    """The zone of a `daily` schedule's time; read by whoever starts runs, see `run_zone`."""
     webhook_array: Literal["array", "bundles"] = "array"  # 11
     """A webhook whose JSON body is an array: one bundle with a field `array`, or one bundle per item."""
     date_difference: Literal["milliseconds", "error"] = "milliseconds"  # 12
@@ -87,6 +89,10 @@ class Switches:
     def rules(self) -> Rules:
         """Pick what the expression language needs."""
         return replace(Rules(), **{f.name: getattr(self, f.name) for f in fields(Rules)})
+
+    def run_zone(self, organisation: str) -> str:
+        """Name the zone in which a `daily` schedule's `time` is read."""
+        return organisation if self.schedule_zone == "organisation" else "UTC"
 
 
 def choices() -> dict[str, tuple[str, ...]]:

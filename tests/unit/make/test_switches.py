@@ -192,7 +192,12 @@ def test_a_switch_changes_the_run_and_is_reported(name: str, play: Play, default
 
 
 def test_every_switch_is_tested() -> None:
-    assert {case[0] for case in CASES} == set(choices())
+    assert {case[0] for case in CASES} | {"schedule_zone"} == set(choices())
+
+
+def test_the_schedules_zone_is_a_switch_too() -> None:
+    assert Switches().run_zone("America/Chicago") == "America/Chicago"
+    assert Switches(schedule_zone="UTC").run_zone("America/Chicago") == "UTC"
 
 
 def test_the_third_values_of_switches_differ_as_well(stage: Stage) -> None:

@@ -89,6 +89,7 @@ def _caught(platform: str, server: N8nServer | None = None) -> None:
     assert len(survivors) <= max(1, len(hunted) // 20), survivors
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("platform", ["make", "n8n-logic"])
 def test_a_sample_of_changes_is_caught(platform: str) -> None:
     _caught(platform)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -15,7 +16,7 @@ from generator.replay.command import Ask, reacting
 def plan_of(name: str, **windows: str) -> Plan:
     plan = read_plan(resources.mappings() / f"{name}.yaml")[1]
     assert plan
-    clients = tuple(replace(client, expected_month=client.expected_month or 400) for client in plan.clients)
+    clients = tuple(replace(client, expected_month=client.expected_month or Decimal(400)) for client in plan.clients)
     return replace(plan, clients=clients, windows=replace(plan.windows, **windows))
 
 

@@ -59,6 +59,8 @@ class Change:
     fits: Callable[[Scene], bool] = lambda _scene: True
     last: bool = False
     """Whether no other edit comes after it: each begins with a window of the zone that was there first."""
+    from_gateway: bool = False
+    """Whether a gateway posted the client's usage until then."""
 
 
 def changes(
@@ -86,7 +88,7 @@ def changes(
     first, later = now, []
     for scene, night, change in edits:
         now = change.after(replace(scene, plan=now))
-        leaves = scene.client.key if change.after is _leaves_gateway else ""
+        leaves = scene.client.key if change.from_gateway else ""
         later.append(Meaning(windows[night].end, now, f"{change.name}: {scene.client.key}", leaves))
     return first, tuple(later)
 
@@ -120,11 +122,6 @@ def _without(scene: Scene) -> Plan:
 
 def _joins(scene: Scene) -> Plan:
     return replace(scene.plan, clients=(*scene.plan.clients, replace(scene.client, since=scene.day)))
-
-
-def _leaves_gateway(scene: Scene) -> Plan:
-    """Meter a client's calls from a day on, which a gateway posted until then."""
-    return _joins(scene)
 
 
 def _leaves(scene: Scene) -> Plan:
@@ -237,7 +234,13 @@ def _another_mode(scene: Scene) -> Plan:
 CHANGES = (
     Change("a client joins", _joins, _without),
     Change("a client leaves", _leaves),
-    Change("a client leaves the gateway", _leaves_gateway, _without, fits=lambda scene: _prices_gateway(scene.plan)),
+    Change(
+        "a client leaves the gateway",
+        _joins,
+        _without,
+        fits=lambda scene: _prices_gateway(scene.plan),
+        from_gateway=True,
+    ),
     Change("another customer", _moves),
     Change("a client is renamed", _renamed),
     Change("another name of a model", _alias),

@@ -29,7 +29,7 @@ from generator.checking import (
     secrets,
 )
 from generator.checking.blueprint import Blueprint, blueprint
-from generator.checking.document import NOT_READ, Json, read
+from generator.checking.document import NOT_READ, read
 from generator.checking.n8n_catalogue import Catalogue
 from generator.checking.recognition import Part, recognise
 from generator.checking.workflow import Workflow, workflow
@@ -81,15 +81,10 @@ def gather(contents: Mapping[str, bytes]) -> Subjects:
             continue
         parts, strange = recognise(document)
         subjects.findings += strange
-        subjects.findings += secrets.check(document, _without_meta(document.data))
+        subjects.findings += secrets.check(document, document.data)
         for part in parts:
             _add(subjects, part)
     return subjects
-
-
-def _without_meta(data: Json) -> Json:
-    """Leave out `meta` of a workflow: n8n's own marks, a signed fingerprint among them."""
-    return {**data, "meta": None} if isinstance(data, dict) and isinstance(data.get("nodes"), list) else data
 
 
 def quick(subjects: Subjects) -> Iterator[Finding]:

@@ -64,8 +64,12 @@ _SISTER = frozenset(
     }
 )
 """Functions that only Workfront Fusion documents, Adobe's build of the same engine; its blueprints look the same."""
-_MODULES = {"json": "a JSON module", "parseJSON": "*Parse JSON*", "toJSON": "*Transform to JSON*"}
-_MODULES["createJSON"] = "*Create JSON*"
+_MODULES = {
+    "json": "a JSON module",
+    "parseJSON": "*Parse JSON*",
+    "toJSON": "*Transform to JSON*",
+    "createJSON": "*Create JSON*",
+}
 _ABSENT = frozenset({*_MODULES, "exists", "char"})
 """Runs that failed with "Function … not found!" are on record for each of these."""
 _SIGNS = {"and": "&", "or": "|"}

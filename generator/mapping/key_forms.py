@@ -72,7 +72,7 @@ FORMS = (
     Form(
         "a private key",
         r"-----BEGIN\s[A-Z ]*PRIVATE\sKEY",
-        r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:\\n|\s)*[A-Za-z0-9+/=]{40,}",
+        r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:(?!-----END)[\s\S]){0,200}?[A-Za-z0-9+/=]{40,}",
         ("PRIVATE KEY",),
     ),
     Form(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from generator.checking.lint import lint
 from generator.checking.n8n_catalogue import Catalogue
 from generator.mapping.findings import Level
 
@@ -227,6 +229,9 @@ def test_n8ns_own_fingerprint_is_no_secret(lines: list[Catalogue]) -> None:
     token = ".".join(["eyJhbGciOiJIUzI1NiIs", "eyJjcmVhdG9yIjoiIiwiaXNzIjoibjhuIn0", "c2lnbmVkLWJ5LW44bi1pdHNlbGY"])
     made["meta"] = {"fingerprint": token}
     assert findings(made, lines) == []
+    assert lint({"list.json": json.dumps([made]).encode()}, lines) == []
+    made["meta"] = {"note": token}
+    assert {one.rule for one in findings(made, lines)} == {"secret.in-file"}
 
 
 def test_what_only_may_fail_is_a_warning(lines: list[Catalogue]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generator.checking.secrets import secret_in
 from generator.mapping.key_forms import FORMS
 
 from .builders import findings, night
@@ -36,6 +37,25 @@ SECRETS = [
 
 def test_there_is_a_secret_of_every_form() -> None:
     assert list(dict(SECRETS)) == [form.name for form in FORMS]
+
+
+BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
+KEYS = [
+    ("as it is", "{begin}\n" + BODY, True),
+    ("in code, line by line", "{begin}\\n' +\n  '" + BODY, True),
+    (
+        "encrypted, with lines of its own",
+        "{begin}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,9F3A\n\n" + BODY,
+        True,
+    ),
+    ("a place for one", "{begin}\n[INSERT YOUR KEY HERE]\n{end}\n" + BODY, False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_one"), [case[1:] for case in KEYS], ids=[case[0] for case in KEYS])
+def test_a_private_key_is_told_from_a_place_for_one(text: str, is_one: bool) -> None:
+    kind = "RSA " + "PRIVATE KEY-----"
+    assert secret_in(text.format(begin="-----BEGIN " + kind, end="-----END " + kind)) == ("a private key" * is_one)
 
 
 @pytest.mark.parametrize(("name", "secret"), SECRETS)

@@ -43,8 +43,8 @@ def catalogue_path() -> Path:
     return PACKAGE / "pricing" / "catalogue.yaml"
 
 
-def downloads() -> Path:
-    """Give the folder in which downloads are kept; `TOKENTILL_CACHE` moves it."""
+def kept() -> Path:
+    """Give the folder in which downloads and compiled templates are kept; `TOKENTILL_CACHE` moves it."""
     return Path(os.environ.get("TOKENTILL_CACHE") or user_cache_path("tokentill"))
 
 

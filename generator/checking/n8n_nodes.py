@@ -53,7 +53,7 @@ Fetch = Callable[[Line, Path], Path]
 
 def catalogues(cache: Path | None = None, fetch: Fetch | None = None) -> tuple[list[Catalogue], list[Finding]]:
     """Load every line from the cache, an installed engine or the package index; findings say what is missing."""
-    root = cache or resources.downloads()
+    root = cache or resources.kept()
     found: list[Catalogue] = []
     findings: list[Finding] = []
     for line in LINES:

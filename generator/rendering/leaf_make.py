@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ HOURS = "%Y%m%d%H"
 DAYS = "%Y%m%d"
 
 
+@lru_cache(maxsize=8)
 def mapping_text(plan: Plan) -> str:
     """Write the mapping without its first brace, as it stands behind the run's own fields; one line per entry.
 

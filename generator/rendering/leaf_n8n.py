@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from generator.pricing.amounts import format_decimal, minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
@@ -12,6 +13,7 @@ from generator.rendering.plan import Client, Pair, Plan
 from generator.rendering.services import source_data, stripe_data
 
 
+@lru_cache(maxsize=8)
 def mapping_text(plan: Plan) -> str:
     """Write the mapping as n8n's node takes it: one line per entry of a list, no `=` in front, no key of ours in it."""
     lines = [f"  {_json(key)}: {_value(value)}" for key, value in mapping_data(plan).items()]

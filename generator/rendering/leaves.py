@@ -3,42 +3,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from jinja2 import Environment, StrictUndefined
 from jinja2 import TemplateError as JinjaError
-from jinja2.environment import TemplateExpression
 from jinja2.runtime import Undefined
 
 from generator.errors import TemplateError
+from generator.rendering.texts import CLOSE, OPEN, marked_template
 
-MARK = re.compile(r"⟦(.*?)⟧", re.DOTALL)
+MARK = re.compile(f"{OPEN}(.*?){CLOSE}", re.DOTALL)
+Evaluate = Callable[[str, str], object]
+"""Gives the value of an expression; the second text is where it stands, for an error."""
 
 
-def fill(template: object, context: Mapping[str, object], at: str = "") -> object:
+def fill(template: object, context: Mapping[str, object], name: str = "") -> object:
     """Copy the template's tree with its marked leaves filled.
 
     A leaf that is exactly one ``⟦ expression ⟧`` becomes the expression's value with its type; in any other marked
     leaf each expression must give text or an integer. What was filled in is never looked at again, so a value may
-    hold any text, these marks included.
+    hold any text, these marks included. All expressions are compiled at once, and kept by the template's `name`.
     """
+    sources = list(dict.fromkeys(_expressions(template)))
+    sets = "".join(f"{OPEN}% set v{n} = {source} %{CLOSE}" for n, source in enumerate(sources))
+    try:
+        module = marked_template(f"leaves of {name}", sets).make_module(dict(context))
+    except JinjaError:
+        return _filled(template, partial(_evaluate_alone, context), "")
+    values = {source: getattr(module, f"v{n}") for n, source in enumerate(sources)}
+    return _filled(template, lambda source, at: _defined(values[source], source, at), "")
+
+
+def _expressions(template: object) -> Iterator[str]:
     if isinstance(template, str):
-        return _fill_leaf(template, context, at)
+        yield from (mark.strip() for mark in MARK.findall(template))
+    elif isinstance(template, Mapping | list):
+        for value in template.values() if isinstance(template, Mapping) else template:
+            yield from _expressions(value)
+
+
+def _filled(template: object, evaluate: Evaluate, at: str) -> object:
+    if isinstance(template, str):
+        return _fill_leaf(template, evaluate, at)
     if isinstance(template, Mapping):
-        return {key: fill(value, context, f"{at}.{key}") for key, value in template.items()}
+        return {key: _filled(value, evaluate, f"{at}.{key}") for key, value in template.items()}
     if isinstance(template, list):
-        return [fill(value, context, f"{at}[{place}]") for place, value in enumerate(template)]
+        return [_filled(value, evaluate, f"{at}[{place}]") for place, value in enumerate(template)]
     return template
 
 
-def _fill_leaf(leaf: str, context: Mapping[str, object], at: str) -> object:
-    if "⟦" not in leaf:
+def _fill_leaf(leaf: str, evaluate: Evaluate, at: str) -> object:
+    if OPEN not in leaf:
         return leaf
     whole = MARK.fullmatch(leaf)
-    if whole and "⟦" not in whole[1]:
-        return _evaluate(whole[1], context, at)
-    return MARK.sub(lambda mark: _as_text(_evaluate(mark[1], context, at), at), leaf)
+    if whole and OPEN not in whole[1]:
+        return evaluate(whole[1].strip(), at)
+    return MARK.sub(lambda mark: _as_text(evaluate(mark[1].strip(), at), at), leaf)
 
 
 def _as_text(value: object, at: str) -> str:
@@ -47,21 +68,18 @@ def _as_text(value: object, at: str) -> str:
     return str(value)
 
 
-def _evaluate(source: str, context: Mapping[str, object], at: str) -> object:
+def _evaluate_alone(context: Mapping[str, object], source: str, at: str) -> object:
+    """Find which of a template's expressions is wrong."""
     try:
-        value = _compiled(source.strip())(context)
+        expression = Environment(undefined=StrictUndefined, autoescape=False).compile_expression(
+            source, undefined_to_none=False
+        )
+        return _defined(expression(context), source, at)
     except JinjaError as error:
         raise TemplateError(f"{at.lstrip('.')}: {error}") from error
+
+
+def _defined(value: object, source: str, at: str) -> object:
     if isinstance(value, Undefined):
-        raise TemplateError(f"{at.lstrip('.')}: {source.strip()} is undefined")
+        raise TemplateError(f"{at.lstrip('.')}: {source} is undefined")
     return value
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(undefined=StrictUndefined, autoescape=False)
-
-
-@cache
-def _compiled(source: str) -> TemplateExpression:
-    return _environment().compile_expression(source, undefined_to_none=False)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from generator.mapping.sources import source_facts
@@ -34,6 +32,7 @@ from generator.rendering.plan import Billing, Plan
 from generator.rendering.registry import SCENARIOS, Scenario
 from generator.rendering.setup import events_per_window, reads_per_run, render_setup
 from generator.rendering.source_part import SourcePart
+from generator.rendering.texts import marked_template
 
 Module = Mapping[str, Any]
 STRIPE = "https://api.stripe.com"
@@ -71,17 +70,18 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
         "billing": plan.billing.value,
         "cap_source": plan.caps.source.value,
         "iml": expressions(folder / "iml", priced, scenario.expressions, of_source),
-        "watched": expressions(folder / "iml", as_watched, scenario.expressions, of_source),
+        "watched": expressions(folder / "iml", as_watched, scenario.expressions) if capped else None,
     }
 
     def shared(name: str) -> object:
         """Give a piece that several blueprints share: a module or a route."""
         piece = json.loads((folder / "parts" / f"{name}.json").read_text(encoding="utf-8"))
-        filled = fill(piece, context | {"part": shared})
+        filled = fill(piece, context | {"part": shared}, f"make {name}")
         return moved(filled, MOVED) if name == "cap-log" else filled
 
     own = part.into_make(template) if scenario.watching or scenario.priced else template
-    return _without_unset(_without_gaps(fill(own, context | {"part": shared})))
+    filled = fill(own, context | {"part": shared}, f"make {scenario.stem} of {plan.source}")
+    return _without_unset(_without_gaps(filled))
 
 
 def _without_unset(blueprint: Any) -> object:
@@ -175,7 +175,7 @@ def _modules(data: Any) -> Iterator[Module]:
             yield from _modules(route)
 
 
-def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str = "") -> SimpleNamespace:
+def expressions(folder: Path, plan: Plan, names: Sequence[str], of_source: str = "") -> SimpleNamespace:
     """Load the named expressions, written for the plan's billing mode and size of window; the source's come last."""
     texts = [*((folder / f"{name}.iml").read_text(encoding="utf-8") for name in names), of_source]
     facts: dict[str, object] = {"billing": plan.billing.value, "size": plan.windows.size}
@@ -186,16 +186,8 @@ def expressions(folder: Path, plan: Plan, names: Iterable[str], of_source: str =
         "prefixed": plan.prefixed,
     }
     facts |= {"metering": plan.metering}
-    return _expressions("\n".join(texts), tuple(facts.items()))
-
-
-@lru_cache(maxsize=64)
-def _expressions(text: str, facts: tuple[tuple[str, object], ...]) -> SimpleNamespace:
-    """Compile expressions once: replays render many mappings that differ in nothing that they say."""
-    signs = {"variable_start_string": "⟦", "variable_end_string": "⟧", "block_start_string": "⟦%"}
-    signs |= {"block_end_string": "%⟧", "comment_start_string": "⟦#", "comment_end_string": "#⟧"}
-    environment = Environment(autoescape=False, **signs)  # type: ignore[arg-type]
-    module = environment.from_string(text, dict(facts)).module
+    name = f"expressions {' '.join(names)} of {plan.source}{' again' if of_source else ''}"
+    module = marked_template(name, "\n".join(texts)).make_module(facts)
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})
 

@@ -78,6 +78,7 @@ def _workflow(plan: Plan, stem: str, templates: Path) -> object:
             "source_sql": part.text("n8n.sql"),
             "id": partial(node_id, plan.named(stem) if stem in OWN["n8n"] else stem),
         },
+        f"n8n {stem} of {plan.source}",
     )
 
 

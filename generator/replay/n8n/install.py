@@ -79,7 +79,7 @@ def is_installed(release: Release = CURRENT) -> bool:
 def engine_folder(release: Release = CURRENT) -> Path:
     """Name the folder of an engine, by its lock; `TOKENTILL_CACHE` moves its parent."""
     digest = hashlib.sha256(b"".join(release.manifest(name) for name in _MANIFESTS)).hexdigest()
-    return resources.downloads() / f"engine-{digest[:12]}"
+    return resources.kept() / f"engine-{digest[:12]}"
 
 
 def ensure_engine(on_progress: Progress = lambda _: None, release: Release = CURRENT) -> EngineHome:

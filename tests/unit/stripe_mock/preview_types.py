@@ -32,7 +32,7 @@ Params = dict[str, Field]
 @cache
 def wheel() -> Path | None:
     """Give the wheel, from the cache or the registry; None where neither has it."""
-    folder = resources.downloads() / f"stripe-{VERSION}"
+    folder = resources.kept() / f"stripe-{VERSION}"
     if not list(folder.glob("*.whl")):
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--pre", f"stripe=={VERSION}", "-d"]
         subprocess.run([*command, str(folder)], check=False, capture_output=True, timeout=120)

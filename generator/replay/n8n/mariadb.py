@@ -60,7 +60,8 @@ class MariaDb:
         if words := missing():
             raise EngineFailure(words)
         folder = self._folder = Path(tempfile.mkdtemp(prefix="tokentill-my-"))
-        data = ("--no-defaults", f"--datadir={folder / 'data'}", f"--user={getuser()}")
+        # The name of a temporary table holds the process's number and little else: two servers must not share a folder.
+        data = ("--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}", f"--user={getuser()}")
         made = ("--auth-root-authentication-method=normal", "--skip-test-db")
         _call([_sure("mariadb-install-db"), *data, *made], "MariaDB could not make its folder")
         first = folder / "first.sql"

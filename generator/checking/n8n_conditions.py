@@ -1,4 +1,5 @@
-"""Conditions of n8n's If, Filter and Switch: compared in ways that n8n has, by the rules of the node's own version."""
+"""Conditions of n8n's If, Filter, Switch and Data Table: compared in ways that n8n has, by the rules of the node's own
+version."""
 
 from __future__ import annotations
 
@@ -42,6 +43,11 @@ _TYPES: dict[str, tuple[str, ...]] = {
     "any": _ALWAYS,
 }
 """What n8n's filters compare, and how (its engine, both lines)."""
+_OF_TABLES = (
+    *("isEmpty", "isNotEmpty", "isTrue", "isFalse", "eq", "neq", "gt", "gte", "lt", "lte"),
+    *("like", "ilike"),
+)
+"""How a Data Table's rows are found (n8n 2.41; the node's description leaves it to the server)."""
 _RULES = {"if": ((2.3, 3), (2.2, 2)), "filter": ((2.3, 3), (2.2, 2)), "switch": ((3.4, 3), (3.2, 2))}
 """Node → from which of its versions on conditions have which version (node descriptions of n8n 2.41); before: 1."""
 
@@ -62,6 +68,8 @@ def check(subject: Workflow) -> Iterator[Finding]:
                 message = f"{quoted(node.name)}: conditions {said}, the node's have {wanted}"
                 yield VERSION.at(subject.place(node, *pointer), message)
             yield from _kinds(subject, node, group, pointer)
+        if node.is_base("dataTable"):
+            yield from _of_table(subject, node)
 
 
 def _kinds(subject: Workflow, node: Node, group: dict[str, Json], pointer: Pointer) -> Iterator[Finding]:
@@ -78,6 +86,14 @@ def _kinds(subject: Workflow, node: Node, group: dict[str, Json], pointer: Point
             known = ", ".join(_TYPES[kind])
             message = f"{quoted(node.name)}: a condition compares {kind} by {quoted(operation)}, not one of {known}"
             yield OPTION.at(subject.place(node, *pointer), message)
+
+
+def _of_table(subject: Workflow, node: Node) -> Iterator[Finding]:
+    for place, one in enumerate(as_list(as_dict(node.parameters.get("filters")).get("conditions"))):
+        found = as_dict(one).get("condition", "eq")
+        if found not in _OF_TABLES and "{{" not in as_text(found):
+            message = f"{quoted(node.name)}: rows are found by {quoted(found)}, not one of {', '.join(_OF_TABLES)}"
+            yield OPTION.at(subject.place(node, "parameters", "filters", "conditions", place, "condition"), message)
 
 
 def _groups(node: Node) -> Iterator[tuple[dict[str, Json], Pointer]]:

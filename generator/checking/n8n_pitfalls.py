@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checking.document import as_dict, as_text, quoted
+from generator.checking.document import as_dict, as_list, as_text, quoted
 from generator.checking.n8n_expressions import snippets
 from generator.checking.workflow import Node, Workflow
 from generator.mapping.findings import Finding, Level
@@ -66,6 +66,12 @@ SAME_PATH = Rule(
     "two webhooks of one workflow have the same method and path; n8n refuses to activate it",
     "give each a path of its own",
 )
+SAME_FIELD = Rule(
+    "n8n.form-field",
+    Level.WARNING,
+    "two fields of a form have the same name; what a person enters in one of them is lost",
+    "give each field a label of its own",
+)
 
 _LONGEST_WAIT = 65
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
@@ -93,7 +99,7 @@ def check(subject: Workflow) -> Iterator[Finding]:
             yield SANDBOX.at(subject.place(snippet.node, *snippet.pointer), message)
 
 
-def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str, ...]]]:
+def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str | int, ...]]]:
     parameters = node.parameters
     if node.is_base("wait") and (seconds := _wait(node)) >= _LONGEST_WAIT:
         yield WAIT, f"waits {seconds:g} s", ("parameters", "amount")
@@ -114,8 +120,20 @@ def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str, ...]]]:
         yield EACH, "runs the sub-workflow once for each item", ("parameters", "mode")
     if node.is_base("function", "functionItem", "itemLists"):
         yield EACH, f"{node.type.removeprefix('n8n-nodes-base.')} disappears", ("type",)
+    if node.is_base("form", "formTrigger"):
+        yield from _form(node)
     if _listens(node) and not as_text(node.raw.get("webhookId")):
         yield WEBHOOK_ID, "listens without a `webhookId`", ()
+
+
+def _form(node: Node) -> Iterator[tuple[Rule, str, tuple[str | int, ...]]]:
+    seen: set[str] = set()
+    for place, one in enumerate(as_list(as_dict(node.parameters.get("formFields")).get("values"))):
+        field = as_dict(one)
+        name = as_text(field.get("fieldName")) or as_text(field.get("fieldLabel"))
+        if name and name in seen and "{{" not in name:
+            yield SAME_FIELD, f"two fields are {quoted(name)}", ("parameters", "formFields", "values", place)
+        seen.add(name)
 
 
 def _wait(node: Node) -> float:

@@ -32,6 +32,16 @@ def first_condition(w: dict[str, Any]) -> dict[str, Any]:
     return condition
 
 
+def rows_by(condition: str) -> dict[str, Any]:
+    filters = {"conditions": [{"keyName": "what", "condition": condition, "keyValue": "a"}]}
+    return node("Rows", "dataTable", 1, {"operation": "get", "filters": filters})
+
+
+def form(*labels: str) -> dict[str, Any]:
+    fields = {"values": [{"fieldLabel": label} for label in labels]}
+    return node("Ask", "formTrigger", 2.2, {"formTitle": "Ask", "formFields": fields}, webhookId="w1")
+
+
 DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.unknown-node-type", "Settings", lambda w: named(w, "Settings").update(type="n8n-nodes-base.sett")),
     ("n8n.unknown-node-version", "Post", lambda w: named(w, "Post").update(typeVersion=9.9)),
@@ -66,6 +76,9 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.setting", "Sound", lambda w: w["settings"].update(saveDataErrorExecution="some")),
     ("n8n.setting", "Sound", lambda w: w["settings"].update(saveExecutionProgress="yes")),
     ("n8n.setting", "Sound", lambda w: w["settings"].update(executionTimeout="long")),
+    ("n8n.setting", "Sound", lambda w: w["settings"].update(timezone="America/Chikago")),
+    ("n8n.condition-option", "Rows", lambda w: w["nodes"].append(rows_by("equals"))),
+    ("n8n.form-field", "Ask", lambda w: w["nodes"].append(form("from", "from"))),
     ("n8n.condition-option", "Good", lambda w: first_condition(w)["operator"].update(type="text")),
     ("n8n.condition-option", "Good", lambda w: first_condition(w)["operator"].update(operation="after")),
     ("n8n.condition-option", "Good", lambda w: first_condition(w)["operator"].pop("operation")),

@@ -375,3 +375,8 @@ def test_credits_have_no_model(js: Js) -> None:
     chunk.run(order(billing="weighted") | {"groups": [plain]})
     assert chunk.posts[0]["payload"] == {"stripe_customer_id": "cus_0", "value": "7"}
     assert {request["version"] for wave in chunk.waves for request in wave} == {"ga"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"retry-after": "soon"}, {"retry-after": "Mon, 23 Nov 2026 06:20:00 GMT"}])
+def test_who_asks_for_no_wait_gets_none(js: Js, headers: dict[str, str]) -> None:
+    assert js("retryAfter", headers, NOW) == 0

@@ -69,7 +69,9 @@ class _Maker:
                 yield replace(now, until=following.since if following else None)
 
     def list_on(self, key: str, day: date, since: datetime) -> PriceList:
-        mapping = self.days.setdefault(day, on(self.mapping, day))
+        if day not in self.days:
+            self.days[day] = on(self.mapping, day)
+        mapping = self.days[day]
         client = mapping.clients[key]
         currency = terms.currency_of(mapping, client)
         credit = whole(terms.monthly_credit(mapping, client) * minor_units(currency))

@@ -52,7 +52,8 @@ def render_make(plan: Plan, templates: Path, stems: Container[str] | None = None
 
 def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
     watched = scenario.watching and plan.billing is Billing.WATCH
-    template = json.loads((folder / f"{scenario.stem}{'-watch' if watched else ''}.json").read_text(encoding="utf-8"))
+    stem = f"{scenario.stem}-watch" if watched else scenario.stem
+    template = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
     part = SourcePart(plan.source)
     priced = replace(plan, billing=Billing.WATCH) if scenario.priced else plan
     capped = "cap" in scenario.expressions  # which asks an app's own log alone
@@ -80,7 +81,7 @@ def _blueprint(plan: Plan, scenario: Scenario, folder: Path) -> object:
         return moved(filled, MOVED) if name == "cap-log" else filled
 
     own = part.into_make(template) if scenario.watching or scenario.priced else template
-    filled = fill(own, context | {"part": shared}, f"make {scenario.stem} of {plan.source}")
+    filled = fill(own, context | {"part": shared}, f"make {stem} of {plan.source}")
     return _without_unset(_without_gaps(filled))
 
 

@@ -14,7 +14,8 @@ def month_of(mapping: Mapping, client: Client, catalogue: Catalogue, rates: list
     """Resolve one client; its own rates stand there only where they differ from the plan's `rates`."""
     own, currency = client.alerts, currency_of(mapping, client)
     at = mapping.alerts.at if own is None or own.at is None else own.at
-    theirs = make_rates(mapping, catalogue, client)
+    own_rates = client.markup is not None or client.currency is not None
+    theirs = make_rates(mapping, catalogue, client) if own_rates else rates
     differ = currency != mapping.currency or [one.rate for one in theirs] != [one.rate for one in rates]
     return Month(
         tokens=client.expected_tokens or None,

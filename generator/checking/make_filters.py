@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -22,6 +23,12 @@ OPERATOR = Rule(
     "a filter uses an operator that Make does not have; it never matches",
     "use an operator of Make's list",
 )
+OPERAND = Rule(
+    "make.filter-operand",
+    Level.WARNING,
+    "a filter compares nothing, or by number a text that is none; it never matches, or always does",
+    "name what is compared, or use an operator for texts",
+)
 FIRST = Rule(
     "make.filter-first",
     Level.WARNING,
@@ -40,6 +47,8 @@ OPERATORS = frozenset(
         *(f"array:{word}" for word in _ARRAY),
     }
 )
+_NUMERIC = re.compile(r"[-+]?[0-9.,\s]+(e[-+]?[0-9]+)?|.*\{\{.*", re.IGNORECASE | re.DOTALL)
+"""A constant that may be a number in some country's way of writing, or a text with an expression."""
 _DOCUMENTED = frozenset({"text:startswith", "text:endswith", "date:before", "date:after"})
 """Make's own guides for writing blueprints have these beside the others; exports do not."""
 _WRONG = {
@@ -102,10 +111,11 @@ def _conditions(subject: Blueprint, module: Module, value: Json, pointer: Pointe
 
 
 def _condition(subject: Blueprint, module: Module, condition: Json, pointer: Pointer) -> Iterator[Finding]:
-    operator = as_dict(condition).get("o")
+    operator, at = as_dict(condition).get("o"), subject.place(module, *pointer)
     if isinstance(operator, str) and operator in OPERATORS:
+        if complaint := _operands(as_dict(condition), operator):
+            yield OPERAND.at(at, f"module {module.label}: {complaint}")
         return
-    at = subject.place(module, *pointer)
     if not isinstance(condition, dict):
         yield FORM.at(at, f"module {module.label}: a condition is {quoted(condition)}, not an object")
     elif operator is None or operator == "":
@@ -118,6 +128,17 @@ def _condition(subject: Blueprint, module: Module, condition: Json, pointer: Poi
         known_wrong = (lower in _WRONG and lower not in _DOCUMENTED) or lower in OPERATORS
         hint = f"write `{right}`" if right else ""
         yield OPERATOR.at(at, message, hint=hint, level=None if known_wrong else Level.WARNING)
+
+
+def _operands(condition: dict[str, Json], operator: str) -> str:
+    """Say what is wrong with the two sides that an operator compares; expressions may give anything."""
+    if operator in ("exist", "notexist"):
+        return ""
+    if "a" not in condition:
+        return f"a condition has nothing to compare by {quoted(operator)}: `a` is missing"
+    texts = [side for side in (condition["a"], condition.get("b")) if isinstance(side, str) and side.strip()]
+    wrong = [text for text in texts if operator.startswith("number:") and not _NUMERIC.fullmatch(text.strip())]
+    return f"{quoted(operator)} compares {quoted(wrong[0])}, which is no number" if wrong else ""
 
 
 def _right(operator: str) -> str:

@@ -41,6 +41,6 @@ def _complaint(name: str, value: Json) -> str:
         return "neither true nor false"
     if name == "executionTimeout" and (isinstance(value, bool) or not isinstance(value, int) or value < -1):
         return "no number of seconds"
-    if name == "timezone" and value != "DEFAULT" and value not in available_timezones():
+    if name == "timezone" and value != "DEFAULT" and str(value) not in available_timezones():
         return "no time zone of the IANA's list, as `America/Chicago`"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from pydantic_core import to_json
 
 from generator import resources
 from generator.rendering import leaf_make, leaf_n8n
@@ -60,4 +60,4 @@ def _pasted(plan: Plan) -> dict[str, bytes]:
 
 def serialise(data: object) -> bytes:
     """Write JSON the one way all rendered files have: two spaces, plain Unicode, order kept, a final newline."""
-    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+    return to_json(data, indent=2) + b"\n"

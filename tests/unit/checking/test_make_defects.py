@@ -66,6 +66,8 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("make.filter-operator", "6", lambda s: condition(s).update(o="number:notEqual")),
     ("make.filter-form", "6", lambda s: flat(s, 6).update(filter={"conditions": [{"a": "1"}]})),
     ("make.filter-form", "6", lambda s: condition(s).pop("o")),
+    ("make.filter-operand", "6", lambda s: condition(s).pop("a")),
+    ("make.filter-operand", "6", lambda s: condition(s).update(o="number:equal", b="done")),
     ("make.filter-first", "1", lambda s: flat(s, 1).update(filter=flat(s, 6)["filter"])),
     ("make.iml-syntax", "9", lambda s: mapper(s, 9).update(value="{{1.day + }}")),
     ("make.iml-syntax", "9", lambda s: mapper(s, 9).update(value="{{formatDate(now; 'YYYY')}}")),

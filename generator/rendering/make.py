@@ -187,7 +187,7 @@ def expressions(folder: Path, plan: Plan, names: Sequence[str], of_source: str =
         "prefixed": plan.prefixed,
     }
     facts |= {"metering": plan.metering}
-    name = f"expressions {' '.join(names)} of {plan.source}{' again' if of_source else ''}"
+    name = " ".join(["expressions", *names, *(["of", plan.source] if of_source else [])])
     module = marked_template(name, "\n".join(texts)).make_module(facts)
     named = {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
     return SimpleNamespace(**{name: _Expression(macro) for name, macro in named.items()})

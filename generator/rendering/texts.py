@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cache, lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import DictLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
@@ -19,7 +20,6 @@ def text_templates(folder: Path, *, escaped: bool = False) -> Environment:
     """Read the templates of a folder; a name that nobody gave is an error. ``escaped``: values go into HTML."""
     return Environment(
         loader=FileSystemLoader(folder),
-        bytecode_cache=_compiled(),
         autoescape=escaped,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -31,31 +31,29 @@ def text_templates(folder: Path, *, escaped: bool = False) -> Environment:
 @lru_cache(maxsize=256)
 def marked_template(name: str, text: str) -> Template:
     """Read a text with our marks (``⟦ … ⟧``, ``⟦% … %⟧``); `name` says under which its compiled form is kept."""
-    marked = _marked()
-    marked.mapping[name] = text
-    return marked.environment.get_template(name)
-
-
-class _Marked:
-    def __init__(self) -> None:
-        self.mapping: dict[str, str] = {}
-        self.environment = Environment(
-            loader=DictLoader(self.mapping),
-            bytecode_cache=_compiled(),
-            autoescape=False,
-            undefined=StrictUndefined,
-            variable_start_string=OPEN,
-            variable_end_string=CLOSE,
-            block_start_string=f"{OPEN}%",
-            block_end_string=f"%{CLOSE}",
-            comment_start_string=f"{OPEN}#",
-            comment_end_string=f"#{CLOSE}",
-        )
+    texts, environment = _marked()
+    texts[name] = text
+    return environment.get_template(name)
 
 
 @cache
-def _marked() -> _Marked:
-    return _Marked()
+def _marked() -> tuple[dict[str, str], Environment]:
+    """Give the texts by name, and the environment that reads them. It has no filters of ours: what Jinja computes from
+    constants is part of the compiled form, and would outlive a change of a filter's code."""
+    texts: dict[str, str] = {}
+    environment = Environment(
+        loader=DictLoader(texts),
+        bytecode_cache=_compiled(),
+        autoescape=False,
+        undefined=StrictUndefined,
+        variable_start_string=OPEN,
+        variable_end_string=CLOSE,
+        block_start_string=f"{OPEN}%",
+        block_end_string=f"%{CLOSE}",
+        comment_start_string=f"{OPEN}#",
+        comment_end_string=f"#{CLOSE}",
+    )
+    return texts, environment
 
 
 class _Compiled(FileSystemBytecodeCache):
@@ -66,9 +64,8 @@ class _Compiled(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-@cache
 def _compiled() -> _Compiled | None:
-    folder = resources.kept() / "templates"
+    folder = resources.kept() / f"templates-{version('jinja2')}"  # another Jinja may compile otherwise
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         return _Compiled(str(folder))

@@ -28,6 +28,7 @@ def mappings() -> Path:
     return _shipped("mappings")
 
 
+@cache
 def sources() -> Path:
     """Give the folder that has one folder for each kind of usage source."""
     return PACKAGE / "sources"

@@ -61,8 +61,13 @@ class SourceFacts(BaseModel):
 
 def kinds() -> list[str]:
     """Name every kind, the default first."""
-    found = sorted(path.parent.name for path in resources.sources().glob("*/source.yaml"))
-    return [APP_LOG, *(kind for kind in found if kind != APP_LOG)]
+    return list(_kinds(resources.sources()))
+
+
+@cache
+def _kinds(folder: Path) -> tuple[str, ...]:
+    found = sorted(path.parent.name for path in folder.glob("*/source.yaml"))
+    return (APP_LOG, *(kind for kind in found if kind != APP_LOG))
 
 
 def source_facts(kind: str) -> SourceFacts:

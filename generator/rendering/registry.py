@@ -91,5 +91,6 @@ SCENARIOS = (
         ("time", "row", "totals", "facts", "periods", "answers", "report", "log", "cap", "gateway"),
     ),
 )
+PLATFORMS = ("n8n", "make")
 OWN = {"n8n": frozenset(flow.stem for flow in FLOWS if flow.own), "make": frozenset(s.stem for s in SCENARIOS if s.own)}
 """Platform → stems of what each source of a mapping with several has for itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -206,5 +207,10 @@ def load_case(path: Path) -> Case:
 
 def load_cases() -> list[Case]:
     """Read all cases of metering, by file name: those here, and those that a usage source brings in its own folder."""
-    found = [*CASES.glob("*.yaml"), *resources.sources().glob("*/cases/*.yaml")]
-    return [load_case(path) for path in sorted(found, key=lambda path: path.name)]
+    return list(_cases_in(CASES, resources.sources()))
+
+
+@cache
+def _cases_in(cases: Path, sources: Path) -> tuple[Case, ...]:
+    found = [*cases.glob("*.yaml"), *sources.glob("*/cases/*.yaml")]
+    return tuple(load_case(path) for path in sorted(found, key=lambda path: path.name))

@@ -85,7 +85,7 @@ class Job:
 
     def play(self, n8n: Engine | None = None) -> Row:
         """Play it, under every setting of the switches that it meets."""
-        files = _Files(self.given)
+        files = _Files(self.given, platform_of(self.engine))
         if self.engine == "make":
             player = Player(MakeEngine, files, self.seed, self.given is not None)
         elif self.engine == "n8n-logic":
@@ -124,6 +124,11 @@ def jobs(ask: Ask, engine: str) -> Iterator[Job]:
                 continue  # the source has no windows of this mapping's size
             if plays(engine, case) and plan.billing.value in case.modes and _fits(chosen, plan, engine, ask):
                 yield from (Job(chosen, plan, engine, seed, ask.given) for seed in ask.seeds)
+
+
+def platform_of(engine: str) -> str:
+    """Name the platform whose files an engine plays."""
+    return "make" if engine == "make" else "n8n"
 
 
 def plays(engine: str, case: Case) -> bool:
@@ -165,7 +170,7 @@ def together(found: Iterable[Job]) -> list[Job]:
 def reacting(ask: Ask, engine: str) -> list[FlowJob]:
     """List the cases of workflows that react, on one engine; fixed files play those that change nothing in them."""
     given = ask.given
-    found = flow_jobs(ask.plans, engine, ask.names, ask.seeds, _Files(given))
+    found = flow_jobs(ask.plans, engine, ask.names, ask.seeds, _Files(given, platform_of(engine)))
     chosen = [replace(job, as_given=given is not None) for job in found]
     if ask.quick:
         quick = {"switches": "default"}
@@ -175,18 +180,19 @@ def reacting(ask: Ask, engine: str) -> list[FlowJob]:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Render a plan, or keep to the files that were given; can be sent to another process."""
+    """Render a plan for a platform, or keep to the files that were given; can be sent to another process."""
 
     given: Files | None
+    platform: str
 
     def __call__(self, plan: Plan) -> Files:
-        return {**_rendered(plan), **(self.given or {})}
+        return {**_rendered(plan, self.platform), **(self.given or {})}
 
 
 @lru_cache(maxsize=64)
-def _rendered(plan: Plan) -> Files:
+def _rendered(plan: Plan, platform: str) -> Files:
     """Render a plan once for all of its cases: they are many, and most change nothing in it."""
-    return build(plan)
+    return build(plan, [platform])
 
 
 def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:

@@ -189,7 +189,9 @@ def test_a_change_without_a_date_shows(seed: int, change: str) -> None:
     ground = premise(seed, PLANS)
     assert change in {meaning.what.split(":")[0] for meaning in ground.later}
     plans = [(meaning.at, undated(meaning.plan, ground.plan)) for meaning in ground.later]
-    later = [Later(at, plan, build(plan)) for at, plan in plans]
+    later = [Later(at, plan, build(plan, ["make"])) for at, plan in plans]
     engine, case = MakeEngine(ground.make, seed), nights(ground)
-    failures = play(case, ground.plan, build(ground.plan), engine, ground.stripe, later, ground.billed).failures
+    failures = play(
+        case, ground.plan, build(ground.plan, ["make"]), engine, ground.stripe, later, ground.billed
+    ).failures
     assert any(words.startswith("one meaning:") for words in failures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -181,6 +182,7 @@ def load_flow_case(path: Path) -> FlowCase:
         raise UnreadableInput(f"{path}: {problems}") from error
 
 
-def load_flow_cases(folder: Path) -> list[FlowCase]:
+@cache
+def load_flow_cases(folder: Path) -> tuple[FlowCase, ...]:
     """Read the cases of all workflows, by folder and file name."""
-    return [load_flow_case(path) for path in sorted(folder.glob("*/*.yaml"))]
+    return tuple(load_flow_case(path) for path in sorted(folder.glob("*/*.yaml")))

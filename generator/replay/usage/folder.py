@@ -41,16 +41,23 @@ def credential_data(credential: str, secret: str) -> Mapping[str, Any] | None:
 
 def source_credentials() -> Mapping[str, str]:
     """Name the kind of source behind each credential (its id) that one brings along."""
-    return {one["id"]: kind for kind in kinds() for one, _ in _credentials(kind)}
+    return _credentials(resources.sources())
 
 
 def source_nodes(kind: str) -> list[Mapping[str, Any]]:
     """List the nodes that a kind puts into n8n's workflows."""
-    return list(json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values())
+    return list(_nodes(resources.sources(), kind))
 
 
-def _credentials(kind: str) -> list[tuple[Mapping[str, str], str]]:
-    return [(one, name) for node in source_nodes(kind) for name, one in node.get("credentials", {}).items()]
+@cache
+def _credentials(_sources: Path) -> Mapping[str, str]:
+    nodes = [(kind, node) for kind in kinds() for node in source_nodes(kind)]
+    return {one["id"]: kind for kind, node in nodes for one in node.get("credentials", {}).values()}
+
+
+@cache
+def _nodes(_sources: Path, kind: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(json.loads(SourcePart(kind).text("n8n.json") or "{}").get("nodes", {}).values())
 
 
 def _of_kind(kind: str) -> ModuleType:

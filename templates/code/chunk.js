@@ -66,7 +66,7 @@ function sleep(state) {
 
 /** @param {ChunkState} state @param {number} most @returns {number} This run's share of what an account takes. */
 function ofLimit({ run }, most) {
-  return Math.max(1, Math.floor(most / (run.shard?.of ?? 1)));
+  return Math.floor(most / (run.shard?.of ?? 1));
 }
 
 /** @param {ChunkState} state @param {Ask[]} wave @returns {boolean} Whether it has to wait a second for the account. */

@@ -36,7 +36,7 @@ function dayStart(day, zone) {
 
 /** @param {string} day @param {number} days */
 function addDays(day, days) {
-  return new Date(Date.parse(`${day}T12:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+  return new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 }
 
 /** @param {number} instant @returns {string} `YYYY-MM-DDTHH:MM:SSZ` */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -192,7 +192,7 @@ def _too_fast(run: RunRecord) -> Iterator[str]:
 
 def proven_reads(run: RunRecord) -> Iterator[str]:
     """No post for an older window without a complete answer for just that fact, whose number is the base."""
-    newest = run.reading.newest
+    newest, answers = run.reading.newest, _answers(run)
     for post in run.posts:
         if post.fact is None:
             continue
@@ -201,30 +201,31 @@ def proven_reads(run: RunRecord) -> Iterator[str]:
         if post.fact.window == newest:
             if base != "0":
                 yield f"proven reads: {post.key} of the newest window has base {base}"
-        elif base not in _answers(run, post, post.fact):
-            yield f"proven reads: {post.key} was posted, reads said {sorted(_answers(run, post, post.fact))}"
+            continue
+        said = {found for at, found in answers[_question(run, post, post.fact)] if at <= post.exchange.at}
+        if base not in said:
+            yield f"proven reads: {post.key} was posted, reads said {sorted(said)}"
 
 
-def _answers(run: RunRecord, post: Post, fact: Fact) -> set[str]:
-    """List what complete summaries said about a post's fact before the post."""
-    found = set()
+def _answers(run: RunRecord) -> Mapping[Hashable, list[tuple[datetime, str]]]:
+    """List what complete summaries said, and when, by what was asked: meter, customer, start, end, dimensions."""
+    found = defaultdict(list)
     for exchange in run.exchanges:
-        before = exchange.target == "summary" and exchange.at <= post.exchange.at
-        if before and _about(run, exchange, post, fact) and is_complete(exchange):
+        if exchange.target == "summary" and is_complete(exchange):
             rows = parsed(exchange.answer)["data"]
-            found.add(str(int(rows[0]["aggregated_value"])) if rows else "0")
+            found[_asked(exchange)].append((exchange.at, str(int(rows[0]["aggregated_value"])) if rows else "0"))
     return found
 
 
-def _about(run: RunRecord, exchange: Exchange, post: Post, fact: Fact) -> bool:
+def _asked(exchange: Exchange) -> Hashable:
     ask = {k: v[0] for k, v in parse_qs(exchange.request.query).items()}
     start, end = (datetime.fromtimestamp(int(ask.get(k, 0)), UTC) for k in ("start_time", "end_time"))
+    dimensions = frozenset((k, v) for k, v in ask.items() if k.startswith("dimension_filters"))
+    return exchange.request.path.split("/")[-2], ask.get("customer"), start, end, dimensions
+
+
+def _question(run: RunRecord, post: Post, fact: Fact) -> Hashable:
     meter = run.book.meters.get(run.book.event_name(fact), "")
-    dimensions = {k: v for k, v in ask.items() if k.startswith("dimension_filters")}
     wanted = {"dimension_filters[model]": fact.model, "dimension_filters[token_type]": fact.token_type}
-    return (
-        f"/{meter}/" in exchange.request.path
-        and ask.get("customer") == post.body["payload"]["stripe_customer_id"]
-        and (start, end) == (fact.window.start, fact.window.end)
-        and dimensions == (wanted if run.book.plan.billing == "dimensions" else {})
-    )
+    dimensions = frozenset(wanted.items() if run.book.plan.billing == "dimensions" else ())
+    return meter, post.body["payload"]["stripe_customer_id"], fact.window.start, fact.window.end, dimensions

@@ -368,6 +368,11 @@ def test_a_sandbox_is_waited_for_only_as_long_as_waves_are_full(js: Js) -> None:
     assert chunk.naps == [1]
 
 
+@pytest.mark.parametrize(("shard", "share"), [(None, 24), ({"number": 1, "of": 1}, 24), ({"number": 2, "of": 20}, 1)])
+def test_shards_share_what_an_account_takes(js: Js, shard: dict[str, int] | None, share: int) -> None:
+    assert js("ofLimit", {"run": {"shard": shard} if shard else {}}, 24) == share
+
+
 def test_credits_have_no_model(js: Js) -> None:
     plain = group(0, [(2, 7)])
     plain["facts"][0] |= {"model": "", "token_type": ""}

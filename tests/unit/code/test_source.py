@@ -73,6 +73,13 @@ def test_a_log_that_is_not_whole_stops_the_run_at_once(js: Js, answer: Mapping[s
     assert (state["do"], state["stopped"], said) == ("stopped", f"the usage log: {why}", [""])
 
 
+def test_a_wait_is_slept_out_to_its_last_part_of_a_second(js: Js) -> None:
+    state = js("openRun", NIGHT, MAPPING)
+    slept = js("nextPage", [state | {"do": "wait", "rest": 0.5}], MAPPING, 0.5)
+    assert (slept["do"], slept["nap"], slept["rest"]) == ("wait", 0.5, 0)
+    assert js("nextPage", [slept], MAPPING, 0.5)["do"] == "pull"
+
+
 def test_a_log_that_stays_down_stops_the_run(js: Js) -> None:
     state, said = pull(js, *[{"statusCode": 200, "headers": {}, "data": "<html>"}] * 6)
     assert state["stopped"] == "the usage log: answered 200, after 6 tries"

@@ -36,6 +36,8 @@ _FILES = {
     "n8n-logic": ("n8n/meter-usage.json", "n8n/meter-usage-chunk.json"),
     "n8n-native": ("n8n/meter-usage-native.json",),
 }
+_READING = frozenset({"usage-thresholds"})
+"""Workflows that react to what they read from the usage source: without it there is nothing to play."""
 REAL = ("n8n", "n8n-1")
 """Engines that need a server of n8n: the current line, and the one before it, which plays metering alone."""
 Report = Callable[[Row], None]
@@ -171,7 +173,8 @@ def reacting(ask: Ask, engine: str) -> list[FlowJob]:
     """List the cases of workflows that react, on one engine; fixed files play those that change nothing in them."""
     given = ask.given
     found = flow_jobs(ask.plans, engine, ask.names, ask.seeds, _Files(given, platform_of(engine)))
-    chosen = [replace(job, as_given=given is not None) for job in found]
+    played = [job for job in found if job.case.workflow not in _READING or reads(engine, job.plan.source)]
+    chosen = [replace(job, as_given=given is not None) for job in played]
     if ask.quick:
         quick = {"switches": "default"}
         chosen = [replace(job, case=job.case.model_copy(update=quick)) for job in chosen]

@@ -86,6 +86,20 @@ def test_an_engine_plays_no_world_of_a_source_that_it_cannot_read(tmp_path: Path
     assert not [one for engine in ("make", "n8n-logic") for one in worlds(Ask([plan], worlds=True), engine)]
 
 
+@pytest.mark.parametrize("source", ["openai", "openrouter", "table"])
+def test_thresholds_of_other_sources(source: str, tmp_path: Path) -> None:
+    plan = read((resources.mappings() / f"{source}.yaml").read_text(encoding="utf-8"), tmp_path)
+    rows = [job.play() for job in reacting(Ask([plan], names=["usage-thresholds"], quick=True), "make")]
+    assert rows
+    assert [f"{row.case}: {row.failures}" for row in rows if row.failures] == []
+
+
+def test_make_plays_no_thresholds_of_a_source_that_it_cannot_read(tmp_path: Path) -> None:
+    plan = read((resources.mappings() / "litellm.yaml").read_text(encoding="utf-8"), tmp_path)
+    assert not reacting(Ask([plan], names=["usage-thresholds"]), "make")
+    assert reacting(Ask([plan], names=["usage-thresholds"]), "n8n")
+
+
 def test_one_client_alone(tmp_path: Path) -> None:
     plan = read(example().partition("  globex:\n")[0].replace("acme", "beta"), tmp_path)
     plays(plan, ["late-rows"])

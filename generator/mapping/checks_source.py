@@ -98,6 +98,6 @@ def _windows(mapping: Mapping, one: BilledSource, places: Places) -> Iterator[Fi
         text = f"windows.size is {size}; {facts.title}: numbers by {' or '.join(facts.sizes)}"
         yield SIZE.at(places.at("windows", "size"), text)
     page = facts.page.get(size, windows.lookback)
-    if windows.lookback > page:
+    if windows.lookback > page and not facts.by_cursor:
         text = f"windows.lookback is {windows.lookback}; a page of {facts.title} holds {page}"
         yield LONG.at(places.at("windows", "lookback"), text)

@@ -23,9 +23,9 @@ class SourceFacts(BaseModel):
     person makes its credential of. `code` names files that its own code builds on, in `templates/code` and
     `templates/make/iml`. Where it asks nobody, `table` is the platform's own table that it reads, or `view` that of the
     user's database, which n8n reaches by a `credential` of this name; so it does where the platform has a credential
-    for the host. `modules`: credits of a run on Make beyond those of one request, where it has no further pages. `page`
-    says how many windows of a size one page holds, where that is bounded; `platforms`, where it can be read, `sizes`,
-    which windows it can tell of, `models`, how the names of all models begin that it can tell of. `ready_s`: seconds
+    for the host. `modules`: credits of a run on Make beyond those of one request, whatever its pages. `page` says how
+    many windows of a size one page holds, where that is bounded; `platforms`, where it can be read, `sizes`, which
+    windows it can tell of, `models`, how the names of all models begin that it can tell of. `ready_s`: seconds
     after a window's end before its numbers are taken for whole.
     """
 
@@ -57,6 +57,11 @@ class SourceFacts(BaseModel):
     def buckets(self) -> bool:
         """Whether its answer says of each window whether it has numbers: one that did not come is left to later."""
         return "buckets" in self.code
+
+    @property
+    def by_cursor(self) -> bool:
+        """Whether each page says where the next one begins, and Make follows it as n8n does."""
+        return "cursor" in self.code
 
 
 def kinds() -> list[str]:

@@ -17,6 +17,12 @@ EACH_BUCKET = 1
 FIRST_FURTHER_PAGE = 2
 FURTHER_PAGE = 3
 """A page of the log beyond the first: the request, and two modules that add its rows."""
+ONE_OF_TEN = 10
+"""Pages by cursor whose number nobody knows: each tens of them that is begun looks ten times whether more follow."""
+TENS = 20
+"""A repeater counts so many tens, and looks once for each whether it begins."""
+SPARE_PAGES = 2
+"""Looks beyond the pages that a report's windows need."""
 DAYS, HOURS = 30, 30 * 24
 """Runs in a month."""
 
@@ -127,8 +133,9 @@ class Credits:
 
 def every_run(plan: Plan) -> int:
     """Count what a run costs besides reads and events."""
-    buckets = plan.windows.lookback + 1 if source_facts(plan.source).buckets else 0
-    return EVERY_RUN + source_facts(plan.source).modules + EACH_BUCKET * buckets + _searches(plan)
+    facts, lookback = source_facts(plan.source), plan.windows.lookback
+    buckets = EACH_BUCKET * (lookback + 1) + _report_pages(plan) if facts.buckets else 0
+    return EVERY_RUN + facts.modules + buckets + _searches(plan)
 
 
 def watching_run(plan: Plan) -> int:
@@ -150,6 +157,19 @@ def _searches(plan: Plan) -> int:
     """Count what a data store costs beyond one request: a loop over the days of the range, a search for each, all."""
     hours = 24 if plan.windows.size == "day" else 1
     return ceil(plan.windows.lookback * hours / 24) + 1 if source_facts(plan.source).table else 0
+
+
+def _report_pages(plan: Plan) -> int:
+    """Count what a report of more than one page costs: each further page, and looks whether one follows."""
+    lookback = plan.windows.lookback
+    further = ceil(lookback / source_facts(plan.source).page.get(plan.windows.size, lookback)) - 1
+    return FIRST_FURTHER_PAGE + FURTHER_PAGE * further + further + SPARE_PAGES if further else 0
+
+
+def cursor_pages(further: int) -> int:
+    """Count what so many pages cost beyond the first, where only a page says whether another follows."""
+    begun = ceil(further / ONE_OF_TEN)
+    return FIRST_FURTHER_PAGE + TENS + begun * (1 + ONE_OF_TEN) + FURTHER_PAGE * further if further else 0
 
 
 def pages(rows: int, per_page: int) -> int:

@@ -20,6 +20,7 @@ from generator.rendering.credits import (
     SILENCE,
     WATCHING,
     cap_credits,
+    cursor_pages,
     estimate,
     every_run,
     gateway_credits,
@@ -127,6 +128,7 @@ def setup_make(plan: Plan, templates: Path, rendered: Mapping[str, object]) -> s
         "watching_stores": _listed(module for module in watching if module["module"].startswith("datastore:")),
         "watching": WATCHING,
         "watching_run": watching_run(plan),
+        "cursor_pages": cursor_pages,
         "per_cap": cap_credits(plan),
         "gateway_stores": _listed(m for m in gated if m["module"].startswith("datastore:") and m["id"] != KEPT),
         "gateway_keys": _listed(m for m in gated if m["module"] == "http:MakeRequest" and m["id"] not in CALLS),
@@ -151,7 +153,7 @@ def _keys(plan: Plan, modules: list[Module]) -> Iterator[dict[str, str]]:
     asked = {"title": "Usage log", "value": "what your endpoint asks for, for instance `Bearer …`"}
     if source.key:
         asked = {"title": source.key, "value": f"`{source.value}`", "header": source.header}
-    usage = f"https://{source.host}/" if source.host else "{{2.source.url}}"
+    usage = f"https://{source.host}/" if source.host and "url" not in source.takes else "2.source.url"
     reading = {"title": "Stripe: read meters", "value": f"{bearer} (the reading key)"}
     posting = {"title": "Stripe: post meter events", "value": f"{bearer} (the posting key)"}
     for key, address in ((asked, usage), (reading, f"{STRIPE}/v1/"), (posting, f"{STRIPE}/v2/")):
@@ -160,7 +162,7 @@ def _keys(plan: Plan, modules: list[Module]) -> Iterator[dict[str, str]]:
 
 def _calls(module: Module, address: str) -> bool:
     mapper = module.get("mapper")
-    return isinstance(mapper, dict) and str(mapper.get("url", "")).startswith(address)
+    return isinstance(mapper, dict) and address in str(mapper.get("url", ""))
 
 
 def _listed(modules: Iterable[Module]) -> str:

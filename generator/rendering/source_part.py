@@ -27,10 +27,7 @@ class SourcePart:
 
     def code(self, shared: Path) -> str:
         """Give the code of n8n's nodes: what the kind shares with others, and its own."""
-        names = source_facts(self.kind).code
-        return "\n".join(
-            [*((shared / f"{name}.js").read_text(encoding="utf-8") for name in names), self.text("n8n.js")]
-        )
+        return "\n".join([*self._shared(shared, "js"), self.text("n8n.js")])
 
     def expressions(self, shared: Path) -> str:
         """Give the expressions that the kind says anew: those it shares with others, and its own.
@@ -40,10 +37,12 @@ class SourcePart:
         facts = source_facts(self.kind)
         if "make" not in facts.platforms:
             return f"⟦%- macro source_title() %⟧{facts.title}, which Make cannot read⟦% endmacro %⟧"
-        files = [shared / f"{name}.iml" for name in facts.code]
-        return "\n".join(
-            [*(path.read_text(encoding="utf-8") for path in files if path.is_file()), self.text("make.iml")]
-        )
+        return "\n".join([*self._shared(shared, "iml"), self.text("make.iml")])
+
+    def _shared(self, folder: Path, form: str) -> Iterator[str]:
+        """Read what the kind shares with others; a platform may have no part in it."""
+        paths = (folder / f"{name}.{form}" for name in source_facts(self.kind).code)
+        return (path.read_text(encoding="utf-8") for path in paths if path.is_file())
 
     def into_n8n(self, workflow: dict[str, Any]) -> dict[str, Any]:
         """Give a workflow with the kind's own nodes in place of those of the same name, and its own connections.

@@ -32,6 +32,7 @@ REPEATED = Rule(
     "write the part out in full",
 )
 
+STAR = "put a text that begins with `*` in quotes, like '*@acme.com'"
 OPEN = {"while scanning a simple key", "while scanning a quoted scalar"}
 ORDINARY = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 
@@ -70,7 +71,8 @@ def _syntax(error: YAMLError, text: str, file: str) -> Finding:
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
-    return SYNTAX.at(place, f"not YAML: {problem}" + (f" ({context})" if context else ""))
+    hint = STAR if "alias" in f"{problem} {context}" else ""
+    return SYNTAX.at(place, f"not YAML: {problem}" + (f" ({context})" if context else ""), hint)
 
 
 def _mark(error: MarkedYAMLError) -> Any:

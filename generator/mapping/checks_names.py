@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
+from generator.mapping.patterns import Rank, begins_with, is_beginning, meet, rank
 from generator.mapping.places import KeyPath, Places, dotted
 from generator.mapping.rules import Rule
 
@@ -16,36 +19,80 @@ TWICE = Rule(
     "keep one of the two",
 )
 
+TIED = Rule(
+    "names.tied",
+    Level.ERROR,
+    "patterns of two clients have as many literal characters, and some spelling fits both: neither of them would win",
+    "write more of what the spellings of one of the two clients share, so that its pattern is the longer one",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    meant: str
+    written: str
+    path: KeyPath
+
 
 def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
-    """Report every spelling after its first."""
+    """Report every spelling after its first, and patterns between which nothing decides."""
+    patterns = list(_patterns(mapping))
     yield from _twice(_models(mapping), places)
     yield from _twice(_clients(mapping), places)
-    yield from _twice(_prefixes(mapping), places)
+    yield from _twice(patterns, places)
+    yield from _tied(patterns, places)
 
 
-def _models(mapping: Mapping) -> Iterator[tuple[str, KeyPath]]:
-    yield from ((name, ("models", name)) for name in mapping.models)
-    for name, model in mapping.models.items():
-        yield from ((alias.name, ("models", name, "aliases", n)) for n, alias in enumerate(model.aliases))
+def _models(mapping: Mapping) -> Iterator[_Spelling]:
+    yield from (_Spelling(name, name, ("models", name)) for name in mapping.models)
+    for key, model in mapping.models.items():
+        names = [alias.name for alias in model.aliases]
+        yield from _listed(names, names, ("models", key, "aliases"))
 
 
-def _clients(mapping: Mapping) -> Iterator[tuple[str, KeyPath]]:
-    yield from ((key, ("clients", key)) for key in mapping.clients)
+def _clients(mapping: Mapping) -> Iterator[_Spelling]:
+    yield from (_Spelling(key, key, ("clients", key)) for key in mapping.clients)
     for key, client in mapping.clients.items():
-        yield from ((alias, ("clients", key, "aliases", n)) for n, alias in enumerate(client.aliases))
+        yield from _listed(client.aliases, client.aliases, ("clients", key, "aliases"))
 
 
-def _prefixes(mapping: Mapping) -> Iterator[tuple[str, KeyPath]]:
+def _patterns(mapping: Mapping) -> Iterator[_Spelling]:
     for key, client in mapping.clients.items():
-        yield from ((prefix, ("clients", key, "prefixes", n)) for n, prefix in enumerate(client.prefixes))
+        yield from _listed(map(begins_with, client.prefixes), client.prefixes, ("clients", key, "prefixes"))
+        yield from _listed(client.patterns, client.patterns, ("clients", key, "patterns"))
 
 
-def _twice(spellings: Iterable[tuple[str, KeyPath]], places: Places) -> Iterator[Finding]:
+def _listed(meant: Iterable[str], written: Iterable[str], path: KeyPath) -> Iterator[_Spelling]:
+    yield from (_Spelling(*spelling, (*path, n)) for n, spelling in enumerate(zip(meant, written, strict=True)))
+
+
+def _twice(spellings: Iterable[_Spelling], places: Places) -> Iterator[Finding]:
     first: dict[str, KeyPath] = {}
-    for spelling, path in spellings:
-        if spelling in first:
-            line = places.at(*first[spelling]).line
-            text = f"{dotted(path)} is '{spelling}', which {dotted(first[spelling])} on line {line} already stands for"
-            yield TWICE.at(places.at(*path), text)
-        first.setdefault(spelling, path)
+    for one in spellings:
+        if one.meant in first:
+            text = f"{_said(one)}, which {_at(first[one.meant], places)} already stands for"
+            yield TWICE.at(places.at(*one.path), text)
+        first.setdefault(one.meant, one.path)
+
+
+def _tied(spellings: Iterable[_Spelling], places: Places) -> Iterator[Finding]:
+    """Compare each pattern with those before it that are as strong; no spelling has two beginnings of one length."""
+    before: dict[Rank, list[_Spelling]] = defaultdict(list)
+    for one in spellings:
+        if is_beginning(one.meant):
+            continue
+        equals = before[rank(one.meant)]
+        rivals = (rival for rival in equals if rival.path[1] != one.path[1] and rival.meant != one.meant)
+        if rival := next((rival for rival in rivals if meet(rival.meant, one.meant)), None):
+            text = f"{_said(one)}, and some spelling fits '{rival.written}' as well, {_at(rival.path, places)}: "
+            text += f"both have {-rank(one.meant)[1]} literal characters"
+            yield TIED.at(places.at(*one.path), text)
+        equals.append(one)
+
+
+def _said(one: _Spelling) -> str:
+    return f"{dotted(one.path)} is '{one.written}'"
+
+
+def _at(path: KeyPath, places: Places) -> str:
+    return f"{dotted(path)} on line {places.at(*path).line}"

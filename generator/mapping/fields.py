@@ -28,6 +28,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from generator.mapping import sources
+from generator.mapping.patterns import ANY
 
 YEARS = range(2020, 2101)
 LONGEST_WAIT = timedelta(seconds=32)
@@ -47,6 +48,30 @@ def _plain(text: str) -> str:
         raise wrong(text, "holds a line break or another control character", "write it on one line")
     if not text.strip():
         raise wrong(text, "is blank", "write a name")
+    return text
+
+
+def _prefix(text: str) -> str:
+    if ANY in text:
+        raise wrong(
+            text,
+            "holds `*`",
+            "write only how spellings begin, like acme-; a spelling with `*` belongs under `patterns`",
+        )
+    return text
+
+
+def _pattern(text: str) -> str:
+    if ANY not in text:
+        raise wrong(
+            text, "has no `*`", "a whole spelling belongs under `aliases`; here `*` stands for any run of characters"
+        )
+    if not text.strip(ANY):
+        raise wrong(
+            text, "is nothing but `*`, so it would be every client", "write what its spellings share, like *@acme.com"
+        )
+    if 2 * ANY in text:
+        raise wrong(text, "has two `*` in a row", "write one: it stands for any run of characters, however long")
     return text
 
 
@@ -185,6 +210,10 @@ def listed(value: object) -> object:
 NUMBER = WithJsonSchema({"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]*\.?[0-9]+$"})
 
 Text = Annotated[str, StringConstraints(max_length=100), AfterValidator(_plain)]
+Prefix = Annotated[Text, AfterValidator(_prefix), Field(json_schema_extra={"pattern": r"^[^*]*$"})]
+Pattern = Annotated[
+    Text, AfterValidator(_pattern), Field(json_schema_extra={"pattern": r"^(?=.*[^*])(?!.*[*]{2}).*[*].*$"})
+]
 Day = Annotated[date, BeforeValidator(_date), AfterValidator(_year)]
 Instant = Annotated[
     datetime, BeforeValidator(_instant), _text_schema("[0-9]{4}-.*(Z|[+-][0-9:]+)$", "2026-11-01T06:00:00Z")

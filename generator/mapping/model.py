@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 
 from generator.mapping import fields
 from generator.mapping.part import Part, Shorthand
+from generator.mapping.patterns import begins_with
 from generator.mapping.sources import APP_LOG
 from generator.mapping.terms import (
     ClientChange,
@@ -197,8 +198,11 @@ class Client(Part):
     """Its Stripe customer ids."""
     aliases: tuple[fields.Text, ...] = ()
     """Other spellings of this client in the logs."""
-    prefixes: tuple[fields.Text, ...] = ()
+    prefixes: tuple[fields.Prefix, ...] = ()
     """How spellings begin that are this client too, like `acme-`: a whole spelling wins, then the longest beginning."""
+    patterns: tuple[fields.Pattern, ...] = ()
+    """Spellings of this client too, with `*` for any run of characters, like `proj_*_acme`: after whole spellings and
+    beginnings, the pattern with the most literal characters wins."""
     source: fields.SourceNames | None = None
     """Only with `sources`: the name of the one that bills this client. Of several, each model belongs to the first that
     bills it."""
@@ -230,6 +234,11 @@ class Client(Part):
     """When this client's usage is told, if not as the mapping says."""
     cap: fields.Money | None = None
     """Provider cost per month at which the client's calls are refused."""
+
+    @property
+    def every_pattern(self) -> tuple[str, ...]:
+        """Give its patterns, a beginning being one that ends in `*`."""
+        return (*map(begins_with, self.prefixes), *self.patterns)
 
 
 _ONE_OF: JsonValue = [{"required": ["source"]}, {"required": ["sources"]}]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from generator.mapping.patterns import Ranked
 from generator.metering.usage import TOKEN_TYPES, Row, outside_name, row_counts, row_time
 from generator.metering.windows import Window
 
@@ -21,7 +22,7 @@ class ClientTerms(Protocol):
     @property
     def names(self) -> Sequence[str]: ...
     @property
-    def prefixes(self) -> Sequence[str]: ...
+    def patterns(self) -> Sequence[str]: ...
     @property
     def since(self) -> datetime: ...
     @property
@@ -68,7 +69,7 @@ class Terms(Protocol):
     @property
     def elsewhere(self) -> Sequence[str]: ...
     @property
-    def elsewhere_prefixes(self) -> Sequence[str]: ...
+    def elsewhere_patterns(self) -> Sequence[str]: ...
 
 
 class Fact(NamedTuple):
@@ -138,9 +139,9 @@ class _Reader:
         self._seen: set[str] = set()
         self._clients: dict[str, _Owner] = {name: c for c in terms.clients for name in c.names}
         self._clients |= dict.fromkeys(terms.elsewhere, _ELSEWHERE)
-        prefixes: list[tuple[str, _Owner]] = [(start, client) for client in terms.clients for start in client.prefixes]
-        prefixes += [(start, _ELSEWHERE) for start in terms.elsewhere_prefixes]
-        self._prefixes = sorted(prefixes, key=lambda one: -len(one[0]))
+        patterns: list[tuple[str, _Owner]] = [(one, client) for client in terms.clients for one in client.patterns]
+        patterns += [(one, _ELSEWHERE) for one in terms.elsewhere_patterns]
+        self._patterns = Ranked(patterns)
         self._pairs = {(pair.model, pair.token_type): pair for pair in terms.pairs}
 
     def read(self, position: int, row: Row) -> None:
@@ -173,7 +174,7 @@ class _Reader:
     def _judge(self, position: int, names: tuple[str, str, str], tokens: int, window: Window) -> None:
         name, spelling, kind = names
         if name not in self._clients:
-            self._clients[name] = next((one for prefix, one in self._prefixes if name.startswith(prefix)), None)
+            self._clients[name] = self._patterns.find(name)
         client = self._clients[name]
         if client is None or isinstance(client, _Elsewhere):
             return self._park("other_source" if client else "unknown_client", tokens, position, name)

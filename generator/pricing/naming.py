@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from generator.mapping.dated import change_days, on
 from generator.mapping.model import Mapping
+from generator.mapping.patterns import Ranked
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.margin import Costs, Tokens, metered_charge, provider_cost
 from generator.pricing.rates import costs
@@ -42,15 +43,16 @@ class Names:
         self.own_rates = mapping is None or markup is not None
         self._spellings = Spellings(catalogue)
         self._clients = _client_names(mapping) if mapping else {}
-        self._prefixes = _client_prefixes(mapping) if mapping else {}
+        clients = mapping.clients.items() if mapping else ()
+        self._patterns = Ranked((pattern, key) for key, client in clients for pattern in client.every_pattern)
         self._changes = _changes(mapping) if mapping else []
         self._terms: dict[int, Mapping] = {}
         self._models: dict[tuple[int, str], Meaning | None] = {}
 
     def client(self, name: str) -> str | None:
         """Give the mapping's key of a client's name; None where the mapping has none such."""
-        if self.mapping and name not in self._clients and self._prefixes:
-            self._clients[name] = next((key for prefix, key in self._prefixes.items() if name.startswith(prefix)), None)
+        if self.mapping and name not in self._clients:
+            self._clients[name] = self._patterns.find(name)
         return self._clients.get(name) if self.mapping else name
 
     def model(self, name: str, day: date | None = None) -> Meaning | None:
@@ -105,12 +107,6 @@ class Names:
 
 def _changes(mapping: Mapping) -> list[date]:
     return sorted({day for client in mapping.clients.values() for day in change_days(mapping, client)})
-
-
-def _client_prefixes(mapping: Mapping) -> dict[str, str]:
-    """Map every beginning of a client's spellings to its key, the longest first."""
-    every = {prefix: key for key, client in mapping.clients.items() for prefix in client.prefixes}
-    return dict(sorted(every.items(), key=lambda one: -len(one[0])))
 
 
 def _client_names(mapping: Mapping) -> dict[str, str | None]:

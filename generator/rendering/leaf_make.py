@@ -11,6 +11,7 @@ from functools import lru_cache
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
+from generator.mapping.patterns import rank, regular
 from generator.mapping.sources import APP_LOG
 from generator.pricing.amounts import format_decimal, minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
@@ -45,6 +46,7 @@ FORMS = {
     ),
 }
 """Regular expressions: a row's time, Stripe's `created`, an HTTP date, and what *All rows* makes of a sound row."""
+_IN_LINE = r"[^\n]"
 ELSEWHERE = "elsewhere"
 """What stands for the models of a client that another source of the mapping bills."""
 HOURS = "%Y%m%d%H"
@@ -82,7 +84,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
         "clients": {f"c{number:04}": _client(client, plan) for number, client in enumerate(plan.clients, 1)},
         "watched": list(watched(plan)),
         "names": dict(_names(plan)),
-        **({"prefixes": _prefixes(plan)} if plan.prefixed else {}),
+        **({"patterns": _patterns(plan)} if plan.patterned else {}),
         "models": {_key(name.name): _model(name, plan) for name in plan.model_names},
         "pairs": _pairs(plan),
         "contacts": {_key(contact.customer): contact_data(contact, plan) for contact in plan.contacts},
@@ -148,16 +150,25 @@ def _names(plan: Plan) -> Iterator[tuple[str, object]]:
         if client.models is not None:
             entry["only"] = "|".join(_models(plan)[name] for name in client.models)
         yield from ((_key(name), entry) for name in client.names)
-        yield from ((f"p{_key(prefix)}", entry) for prefix in client.prefixes)
+        if client.patterns:
+            yield f"pc{number:04}", entry
     elsewhere = {"c": "c0000", "only": ELSEWHERE}
     yield from ((_key(name), elsewhere) for name in plan.elsewhere)
-    yield from ((f"p{_key(prefix)}", elsewhere) for prefix in plan.elsewhere_prefixes)
+    if plan.elsewhere_patterns:
+        yield "pc0000", elsewhere
 
 
-def _prefixes(plan: Plan) -> str:
-    """Write every beginning of spellings with the key of its entry, one per line, for a regular expression."""
-    every = [*(prefix for client in plan.clients for prefix in client.prefixes), *plan.elsewhere_prefixes]
-    return "".join(f"\n{prefix}\t{_key(prefix)}" for prefix in every) + "\n"
+def _patterns(plan: Plan) -> dict[str, str]:
+    """Give all patterns as one regular expression, and the clients' numbers, which stand in a line after the spelling.
+
+    The first pattern that fits jumps to its client's number, and the only group takes it.
+    """
+    owned = [(one, f"c{n:04}") for n, client in enumerate(plan.clients, 1) for one in client.patterns]
+    owned += [(one, "c0000") for one in plan.elsewhere_patterns]
+    ranked = sorted(owned, key=lambda one: rank(one[0]))
+    fitting = "|".join(rf"{regular(pattern, _IN_LINE)}\n[^]*?(?={number};)" for pattern, number in ranked)
+    numbers = dict.fromkeys(f"{number};" for _, number in owned)
+    return {"fitting": f"^(?:{fitting})(c[0-9]+);[^]*$", "clients": "\n" + "".join(numbers)}
 
 
 def _model(name: ModelName, plan: Plan) -> dict[str, object]:

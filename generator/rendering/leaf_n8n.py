@@ -56,7 +56,7 @@ def mapping_data(plan: Plan) -> dict[str, object]:
 
 def _elsewhere(plan: Plan) -> dict[str, object]:
     known = {"elsewhere": list(plan.elsewhere)} if plan.run else {}
-    return {**known, **({"elsewhere_prefixes": list(plan.elsewhere_prefixes)} if plan.elsewhere_prefixes else {})}
+    return {**known, **({"elsewhere_patterns": list(plan.elsewhere_patterns)} if plan.elsewhere_patterns else {})}
 
 
 def _caps(plan: Plan) -> dict[str, object]:
@@ -70,7 +70,7 @@ def _client(client: Client, plan: Plan) -> dict[str, object]:
         "name": client.name,
         "customer": client.customer,
         "names": list(client.names),
-        **({"prefixes": list(client.prefixes)} if client.prefixes else {}),
+        **({"patterns": list(client.patterns)} if client.patterns else {}),
         "since": _instant(client.since),
         "until": _instant(client.until) if client.until else None,
         "anchor": _instant(client.anchor),

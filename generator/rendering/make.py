@@ -186,7 +186,7 @@ def expressions(folder: Path, plan: Plan, names: Sequence[str], of_source: str =
         "ready": plan.source_ready_s,
         "source_client": plan.source_client,
         "divided": plan.divided,
-        "prefixed": plan.prefixed,
+        "patterned": plan.patterned,
     }
     facts |= {"metering": plan.metering}
     name = " ".join(["expressions", *names, *(["of", plan.source] if of_source else [])])

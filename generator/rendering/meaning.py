@@ -19,13 +19,14 @@ from generator.mapping.places import KeyPath, Places
 from generator.mapping.rules import Rule
 from generator.metering.periods import period_end
 from generator.metering.windows import day_start
+from generator.rendering.moved import moved_spellings
 from generator.rendering.plan import Billing, Pair, Plan
 
 CHANGED = Rule(
     "meaning.changed",
     Level.ERROR,
-    "a client's customer, an alias's model, a pair's event or weight, the billing mode or the windows changed, "
-    "and their `since` did not",
+    "a client's customer, a spelling's client, an alias's model, a pair's event or weight, the billing mode or the "
+    "windows changed, and their `since` did not",
     "give it a `since` of the first day on which the new meaning holds, or restore the old one",
 )
 PRICE = Rule(
@@ -159,18 +160,15 @@ class _Change:
 
     def clients(self) -> Iterator[Finding]:
         before = {entry["key"]: entry for entry in self.old["clients"]}
-        owners = {name: entry["key"] for entry in before.values() for name in entry["names"]}
-        starts = [(start, entry["key"]) for entry in before.values() for start in entry.get("prefixes", ())]
-        begins = sorted(starts, key=lambda one: -len(one[0]))
         for client in self.plan.clients:
             path, entry = ("clients", client.key), before.get(client.key)
             if entry and entry["customer"] != client.customer and not self.is_later(client.since, entry):
                 text = f"clients.{client.key}.customer was {entry['customer']} and is now {client.customer}"
                 yield self.finding((*path, "customer"), text)
-            for name in (*client.names, *client.prefixes):
-                owner = owners.get(name) or next((key for start, key in begins if name.startswith(start)), client.key)
-                if owner != client.key and not self.is_later(client.since, before[owner]):
-                    yield self.finding(path, f"'{name}' was clients.{owner} and is now clients.{client.key}")
+        for spelling, owner, client in moved_spellings(self.old["clients"], self.plan.clients):
+            if not self.is_later(client.since, before[owner]):
+                words = f"'{spelling}' was clients.{owner} and is now clients.{client.key}"
+                yield self.finding(("clients", client.key), words)
 
     def names(self) -> Iterator[Finding]:
         before = {entry["name"]: entry for entry in self.old["models"]}

@@ -70,8 +70,9 @@ class Client:
     month: Month = Month()
     models: tuple[str, ...] | None = None
     """The models that this run bills for it, where another source bills others; None: all."""
-    prefixes: tuple[str, ...] = ()
-    """How further spellings begin: one of `names` wins, then the longest beginning of all clients."""
+    patterns: tuple[str, ...] = ()
+    """Further spellings, with `*` for any run of signs: one of `names` wins, then the first of all clients' patterns by
+    `generator.mapping.patterns.rank`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,8 @@ class Plan:
     """The name of its source, where a mapping has several; empty where one run meters all."""
     elsewhere: tuple[str, ...] = ()
     """All spellings of the clients that other sources of the mapping bill."""
-    elsewhere_prefixes: tuple[str, ...] = ()
-    """How further spellings of theirs begin."""
+    elsewhere_patterns: tuple[str, ...] = ()
+    """Further spellings of theirs, with `*`."""
     by_gateway: tuple[Client, ...] = ()
     """Clients whose usage an AI gateway posts: no run meters them, `reconcile --gateway` compares them."""
     runs: tuple[Plan, ...] = ()
@@ -187,9 +188,9 @@ class Plan:
         return bool(self.elsewhere) or any(client.models is not None for client in self.clients)
 
     @property
-    def prefixed(self) -> bool:
-        """Whether some client is known by how its spelling begins."""
-        return bool(self.elsewhere_prefixes) or any(client.prefixes for client in self.clients)
+    def patterned(self) -> bool:
+        """Whether some client is known by parts of its spellings."""
+        return bool(self.elsewhere_patterns) or any(client.patterns for client in self.clients)
 
     def named(self, stem: str) -> str:
         """Name a workflow of which each run has its own."""

@@ -98,7 +98,7 @@ class _Resolver:
             clients=tuple(self.clients(rates)),
             by_gateway=tuple(self.clients(rates, Path.GATEWAY)),
             elsewhere=(),
-            elsewhere_prefixes=(),
+            elsewhere_patterns=(),
         )
         return replace(whole, runs=tuple(self.of(one, rates, weights) for one in sources if one.name))
 
@@ -132,7 +132,7 @@ class _Resolver:
             elsewhere=tuple(
                 name for key, client in self.elsewhere(one) for name in dict.fromkeys([key, *client.aliases])
             ),
-            elsewhere_prefixes=tuple(prefix for _, client in self.elsewhere(one) for prefix in client.prefixes),
+            elsewhere_patterns=tuple(one for _, client in self.elsewhere(one) for one in client.every_pattern),
         )
 
     @property
@@ -171,7 +171,7 @@ class _Resolver:
             name=client.name,
             customer=getattr(client.customer, self.mapping.stripe.value) or "",
             names=tuple(dict.fromkeys([key, *client.aliases])),
-            prefixes=client.prefixes,
+            patterns=client.every_pattern,
             since=self.instant(client.since),
             until=self.instant(client.until + timedelta(days=1)) if client.until else None,
             anchor=period.anchor,

@@ -173,8 +173,8 @@ class Case(_Strict):
     """What names a client there; empty: the kind's first word."""
     names: dict[str, str] = {}
     """Client key → a further outside name, added to the mapping's aliases."""
-    prefixes: dict[str, str] = {}
-    """Client key → how further outside names begin."""
+    patterns: dict[str, tuple[str, ...]] = {}
+    """Client key → further outside names with `*` for any run of signs, a prefix being one that ends in it."""
     clients: dict[str, Dates] = {}
     """Client key → its own days."""
     per_page: int | None = None

@@ -46,8 +46,7 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
     facts = source_facts(case.source)
     windows = replace(windows, zone="UTC" if facts.utc and windows.size == "day" else windows.zone)
     clients = tuple(replace(c, names=(*c.names, case.names[c.key])) if c.key in case.names else c for c in plan.clients)
-    starts = case.prefixes
-    clients = tuple(replace(c, prefixes=(*c.prefixes, starts[c.key])) if c.key in starts else c for c in clients)
+    clients = tuple(replace(c, patterns=(*c.patterns, *case.patterns.get(c.key, ()))) for c in clients)
     clients = tuple(_dated(c, case.clients[c.key], windows.zone) if c.key in case.clients else c for c in clients)
     own = case.source == plan.source
     return replace(
@@ -76,10 +75,10 @@ def cast(case: Case, plan: Plan) -> Case:
     recast = Recast(plan, keep_clock=of_utc)
     runs = tuple(recast.step(step) for step in case.runs)
     names = {recast.client(key): name for key, name in case.names.items()}
-    prefixes = {recast.client(key): start for key, start in case.prefixes.items()}
+    patterns = {recast.client(key): own for key, own in case.patterns.items()}
     clients = {recast.client(key): recast.dates(days) for key, days in case.clients.items()}
     return case.model_copy(
-        update={"runs": runs, "names": names, "prefixes": prefixes, "clients": clients, "expect": None}
+        update={"runs": runs, "names": names, "patterns": patterns, "clients": clients, "expect": None}
     )
 
 

@@ -204,7 +204,7 @@ def _fits(case: Case, plan: Plan, engine: str, ask: Ask) -> bool:
         return True
     if case.source != plan.source or not any(path in ask.given for path in _FILES[engine]):
         return False
-    return not (case.names or case.prefixes) and (
+    return not (case.names or case.patterns) and (
         not is_at_home(plan) or engine == "n8n-native" or variant(plan, case, engine) == plan
     )
 

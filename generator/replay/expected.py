@@ -178,15 +178,25 @@ def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
 
 
 def _client(plan: Plan, name: str) -> tuple[Client | None, bool]:
-    """Find a client by its spelling, else by the longest beginning of one; and whether another source bills it."""
+    """Find a client by its spelling, else by the strongest pattern; and whether another source bills it."""
     whole = [(name in c.names, c) for c in plan.clients]
     if name in plan.elsewhere or any(found for found, _ in whole):
         return next((c for found, c in whole if found), None), name in plan.elsewhere
-    owners: list[tuple[str, Client | None]] = [(prefix, c) for c in plan.clients for prefix in c.prefixes]
-    owners += [(prefix, None) for prefix in plan.elsewhere_prefixes]
-    begins = [(len(prefix), client) for prefix, client in owners if name.startswith(prefix)]
-    _, longest = max(begins, key=lambda one: one[0], default=(0, None))
-    return longest, bool(begins) and longest is None
+    owners: list[tuple[str, Client | None]] = [(pattern, c) for c in plan.clients for pattern in c.patterns]
+    owners += [(pattern, None) for pattern in plan.elsewhere_patterns]
+    fitting = [(_strength(pattern), client) for pattern, client in owners if _form(pattern).fullmatch(name)]
+    _, strongest = max(fitting, key=lambda one: one[0], default=(0, None))
+    return strongest, bool(fitting) and strongest is None
+
+
+@lru_cache
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile("(?s:.*)".join(map(re.escape, pattern.split("*"))))
+
+
+def _strength(pattern: str) -> tuple[bool, int]:
+    """Say how strong a pattern is: a beginning before others, then the one with the most literal signs."""
+    return re.fullmatch(r"[^*]+\*", pattern) is not None, len(pattern.replace("*", ""))
 
 
 def _judged(

@@ -161,7 +161,7 @@ def _plan(leaf: Mapping[str, Any]) -> Plan:
             portal=leaf.get("portal", ""),
             run=source.get("name", ""),
             elsewhere=tuple(leaf.get("elsewhere", ())),
-            elsewhere_prefixes=tuple(leaf.get("elsewhere_prefixes", ())),
+            elsewhere_patterns=tuple(leaf.get("elsewhere_patterns", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableInput(f"the Mapping node holds no mapping of ours: {error!r}") from error
@@ -173,7 +173,7 @@ def _client(leaf: Mapping[str, Any], currency: str) -> Client:
         name=leaf["name"],
         customer=leaf["customer"],
         names=tuple(leaf["names"]),
-        prefixes=tuple(leaf.get("prefixes", ())),
+        patterns=tuple(leaf.get("patterns", ())),
         since=_instant(leaf["since"]),
         until=_instant(leaf["until"]) if leaf["until"] else None,
         anchor=_instant(leaf["anchor"]),

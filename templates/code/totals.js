@@ -6,8 +6,6 @@
 
 /** Why a row is not billed here: another source of the mapping bills this client, or this model for it. */
 const OTHER_SOURCE = "other_source";
-/** No spelling of a mapping is longer. */
-const LONGEST_SPELLING = 100;
 const ROW_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(Z|([+-])(\d\d):?(\d\d)?)?$/;
 
 /** @param {unknown} text @returns {number | null} The instant of a row's time, to the second; null where it is none. */
@@ -28,14 +26,14 @@ function rowTime(text) {
  * @param {Mapping} mapping
  */
 function indexMapping(mapping) {
-  /** @type {Map<string, number | string>} Its place, or that another source bills it. */
+  /** @type {Map<string, number | string | undefined>} Its place, or that another source bills it. */
   const clients = new Map();
-  /** @type {Map<string, number | string>} */
-  const prefixes = new Map();
   mapping.clients.forEach((client, place) => client.names.forEach((name) => clients.set(name, place)));
-  mapping.clients.forEach((client, place) => client.prefixes?.forEach((start) => prefixes.set(start, place)));
   mapping.elsewhere?.forEach((name) => clients.set(name, OTHER_SOURCE));
-  mapping.elsewhere_prefixes?.forEach((start) => prefixes.set(start, OTHER_SOURCE));
+  const patterns = rankPatterns([
+    ...mapping.clients.flatMap((client, place) => (client.patterns ?? []).map((text) => ({ text, owner: place }))),
+    ...(mapping.elsewhere_patterns ?? []).map((text) => ({ text, owner: OTHER_SOURCE })),
+  ]);
   /** @type {Map<string, { model: string, since: number }[]>} Latest meaning first. */
   const names = new Map();
   for (const { name, model, since } of mapping.models) {
@@ -54,21 +52,49 @@ function indexMapping(mapping) {
   const since = mapping.clients.map((client) => Math.max(Date.parse(mapping.since), Date.parse(client.since)));
   const until = mapping.clients.map(({ until: end }) => end === null ? Infinity : Date.parse(end));
   const billed = mapping.clients.map((client) => client.models && new Set(client.models));
-  return { clients, names, pairs, models, since, until, prefixes, billed };
+  return { clients, names, pairs, models, since, until, patterns, billed };
 }
 
 /**
- * A client by a whole spelling, else by the longest beginning of one.
- * @param {{ clients: Map<string, number | string>, prefixes: Map<string, number | string> }} index @param {string} name
+ * Patterns by who wins: beginnings (one `*`, at the end) first, then by literal signs, the most first.
+ * @param {{ text: string, owner: number | string }[]} patterns
+ */
+function rankPatterns(patterns) {
+  const ranked = patterns.map(({ text, owner }) => {
+    const parts = text.split("*");
+    const begins = Number(text.indexOf("*") === text.length - 1);
+    const [first, last, middle] = [parts[0], parts[parts.length - 1], parts.slice(1, -1)];
+    return { first, middle, last, owner, begins, signs: [...parts.join("")].length };
+  });
+  return ranked.sort((a, b) => b.begins - a.begins || b.signs - a.signs);
+}
+
+/**
+ * Whether the parts between a pattern's `*` make up the whole of a name. Every part is taken as early as it goes.
+ * @param {{ first: string, middle: string[], last: string }} pattern @param {string} name
+ */
+function fitsPattern({ first, middle, last }, name) {
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  const end = name.length - last.length;
+  let place = first.length;
+  for (const part of middle) {
+    const found = name.indexOf(part, place);
+    if (found < 0) return false;
+    place = found + part.length;
+  }
+  return place <= end;
+}
+
+/**
+ * A client by a whole spelling, else by the first pattern that fits; each name is looked up once.
+ * @param {Pick<ReturnType<typeof indexMapping>, "clients" | "patterns">} index @param {string} name
  * @returns {number | string | undefined}
  */
-function findClient({ clients, prefixes }, name) {
-  if (clients.has(name) || !prefixes.size) return clients.get(name);
-  for (let length = Math.min(name.length, LONGEST_SPELLING); length > 0; length -= 1) {
-    const found = prefixes.get(name.slice(0, length));
-    if (found !== undefined) return found;
+function findClient({ clients, patterns }, name) {
+  if (!clients.has(name) && patterns.length) {
+    clients.set(name, patterns.find((pattern) => fitsPattern(pattern, name))?.owner);
   }
-  return undefined;
+  return clients.get(name);
 }
 
 /** @param {TimeWindow[]} windows Oldest first. @param {number} instant @returns {number} Its window's place, or -1. */

@@ -7,7 +7,7 @@ interface Client {
   key: string; name: string; customer: string; names: string[]; since: string; until: string | null;
   anchor: string; grace_s: number; retainer: string | null;
   /** The models that are billed here, where another source bills others. */ models?: string[];
-  /** How further spellings of it begin. */ prefixes?: string[];
+  /** Further spellings of it, with `*` for any run of signs. */ patterns?: string[];
 }
 interface ModelName { name: string; model: string; since: string }
 interface Pair {
@@ -24,7 +24,7 @@ interface Mapping {
   clients: Client[]; models: ModelName[]; pairs: Pair[]; weighted: { event_name: string; digest: string };
   caps: Caps;
   /** Where a mapping has several sources: all spellings of clients that others bill. */
-  elsewhere?: string[]; elsewhere_prefixes?: string[];
+  elsewhere?: string[]; elsewhere_patterns?: string[];
 }
 /** What is known about caps: an amount is a decimal text, `per_million` counted units of a meter or pair cost so much. */
 interface Caps {

@@ -55,8 +55,10 @@ def plans(draw: st.DrawFn) -> Plan:
     names = tuple(map(begun, plan.model_names))
     if moved:
         names += (replace(names[1], model=names[-1].model, since=moved),)
-    prefixes = draw(st.lists(st.sampled_from(["acme-", "acme", "glo", "w"]), unique=True).map(tuple))
-    last = replace(plan.clients[-1], until=until, prefixes=prefixes)
+    patterns = draw(
+        st.lists(st.sampled_from(["acme-*", "acme*", "*bs", "glo*", "*c*e*", "w*"]), unique=True).map(tuple)
+    )
+    last = replace(plan.clients[-1], until=until, patterns=patterns)
     return replace(
         begun(plan),
         clients=tuple(map(begun, (*plan.clients[:-1], last))),

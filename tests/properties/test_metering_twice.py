@@ -102,7 +102,7 @@ class Client:
     names: tuple[str, ...]
     since: datetime
     until: datetime | None
-    prefixes: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     models: tuple[str, ...] | None = None
 
 
@@ -128,7 +128,7 @@ class Terms:
     model_names: tuple[Name, ...]
     pairs: tuple[Pair, ...]
     elsewhere: tuple[str, ...] = ()
-    elsewhere_prefixes: tuple[str, ...] = ()
+    elsewhere_patterns: tuple[str, ...] = ()
 
 
 STARTS = st.integers(-3, 3).map(lambda days: day_start(date(2026, 11, 21) + timedelta(days=days), "America/Chicago"))
@@ -136,8 +136,8 @@ TERMS = st.builds(
     lambda since, a, b, until, meanings, pairs, models, elsewhere: Terms(
         since,
         (
-            Client("acme", ("acme", "acme-legal", "7"), a, None, ("glo", "w")),
-            Client("globex", ("globex",), b, until, ("globex-", "acme-"), models),
+            Client("acme", ("acme", "acme-legal", "7"), a, None, ("glo*", "w*", "g*x-7")),
+            Client("globex", ("globex",), b, until, ("globex-*", "acme-*", "*b*"), models),
         ),
         tuple(Name(name, model, start) for (name, model), start in meanings.items()),
         tuple(Pair(model, kind, 1 + TOKEN_TYPES.index(kind), start) for (model, kind), start in pairs.items()),
@@ -149,7 +149,7 @@ TERMS = st.builds(
     ),
     st.dictionaries(st.tuples(st.sampled_from(["a/x", "b/y"]), st.sampled_from(TOKEN_TYPES)), STARTS),
     st.sampled_from([None, ("a/x",), ("b/y",), ()]),
-    st.sampled_from([((), ()), (("initech",), ("init",)), (("acme-labs",), ("acme-l", "umb"))]),
+    st.sampled_from([((), ()), (("initech",), ("init*", "*ate")), (("acme-labs",), ("acme-l*", "umb*"))]),
 )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def leaf(terms: Terms) -> dict[str, Any]:
         "clients": [
             {
                 "names": c.names,
-                "prefixes": c.prefixes,
+                "patterns": c.patterns,
                 "since": c.since.isoformat(),
                 "until": c.until and c.until.isoformat(),
                 **({} if c.models is None else {"models": c.models}),
@@ -167,7 +167,7 @@ def leaf(terms: Terms) -> dict[str, Any]:
             for c in terms.clients
         ],
         "elsewhere": terms.elsewhere,
-        "elsewhere_prefixes": terms.elsewhere_prefixes,
+        "elsewhere_patterns": terms.elsewhere_patterns,
         "models": [{"name": n.name, "model": n.model, "since": n.since.isoformat()} for n in terms.model_names],
         "pairs": [
             {"model": p.model, "token_type": p.token_type, "weight": p.weight, "since": p.since.isoformat()}

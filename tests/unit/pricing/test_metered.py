@@ -104,13 +104,20 @@ def test_what_the_mapping_does_not_know_is_not_charged():
     assert mapped_charges(used, names_of("prices")) == {}
 
 
-def test_a_client_is_known_by_how_its_spelling_begins():
+def test_a_client_is_known_by_parts_of_its_spelling():
     names = names_of("example")
     assert names.mapping
+    prefixes = {"acme": ("t-",), "globex": ("t-g", "globex-")}
+    patterns = {"globex": ("*@globex.com",), "umbrella": ("*.com", "t-*-u")}
     clients = {
-        key: client.model_copy(update={"prefixes": {"acme": ("t-",), "globex": ("t-g", "globex-")}.get(key, ())})
+        key: client.model_copy(update={"prefixes": prefixes.get(key, ()), "patterns": patterns.get(key, ())})
         for key, client in names.mapping.clients.items()
     }
     names = Names(catalogue(), names.mapping.model_copy(update={"clients": clients}), {}, None)
-    found = [names.client(name) for name in ("t-7", "t-g7", "globex-eu", "initech", "initech-2", "t-7")]
-    assert found == ["acme", "globex", "globex", "initech", None, "acme"]
+    found = [names.client(name) for name in ("t-7", "t-g7", "globex-eu", "initech", "initech-2", "t-7", "t-7-u")]
+    assert found == ["acme", "globex", "globex", "initech", None, "acme", "acme"]
+    assert [names.client(name) for name in ("jo@globex.com", "jo@acme.com", "jo@acme.org")] == [
+        "globex",
+        "umbrella",
+        None,
+    ]

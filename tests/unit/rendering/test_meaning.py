@@ -50,7 +50,14 @@ MOVED_LATER = (
 )
 ALIAS = ("aliases: [acme-legal]", "aliases: []")
 PREFIX = ("aliases: [acme-legal]", "prefixes: [acme-]")
-TO_GLOBEX = ("    name: Globex Support", "    name: Globex Support\n    aliases: [acme-legal]")
+PATTERN = ("aliases: [acme-legal]", 'aliases: [acme-legal]\n    patterns: ["*-acme"]')
+
+
+def globex(line: str) -> Swap:
+    return "    name: Globex Support", f"    name: Globex Support\n    {line}"
+
+
+TO_GLOBEX = globex("aliases: [acme-legal]")
 ZONE = ("zone: America/Chicago", "zone: America/Mexico_City")
 LATER = ("since: 2026-11-01", "since: 2026-12-01")
 HOURS = ("size: day", "size: hour")
@@ -204,7 +211,27 @@ def test_watch_has_no_price_that_anybody_pays():
     assert said(plan_of(file=watch), plan_of(("markup: 2 ", "markup: 3 "), file=watch)) == []
 
 
-def test_a_beginning_that_is_another_clients_now_is_a_change_of_meaning():
-    longer = ("    name: Globex Support", "    name: Globex Support\n    prefixes: [acme-eu-]")
-    (words,) = said(plan_of(PREFIX), plan_of(PREFIX, longer))
-    assert "'acme-eu-' was clients.acme and is now clients.globex" in words
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        ([PREFIX], [PREFIX, globex("prefixes: [acme-eu-]")], "acme-eu-*"),
+        ([PREFIX], [globex("prefixes: [acme-]")], "acme-*"),
+        ([PREFIX], [globex("prefixes: [acm]")], "acme-*"),
+        ([PREFIX], [PREFIX, globex('patterns: ["acme-*-eu"]')], ""),
+        ([PREFIX, globex('patterns: ["acme-*-eu"]')], [globex('patterns: ["acme-*-eu"]')], "acme-*"),
+        ([PATTERN], [PATTERN, globex('patterns: ["team-*-acme"]')], "team-*-acme"),
+        ([PATTERN], [PATTERN, globex('patterns: ["*me"]')], ""),
+        ([PATTERN], [PATTERN, globex('patterns: ["*-globex"]')], ""),
+        ([PATTERN], [globex('patterns: ["*me"]')], "*-acme"),
+        ([PATTERN], [PATTERN, globex("aliases: [eu-acme]")], "eu-acme"),
+        ([], [ALIAS, globex('patterns: ["*-legal"]')], "acme-legal"),
+        ([], [globex('patterns: ["*-legal"]')], ""),
+        ([PATTERN], [PATTERN], ""),
+    ],
+)
+def test_a_pattern_that_takes_spellings_from_another_client_changes_their_meaning(
+    before: list[Swap], after: list[Swap], moved: str
+):
+    found = said(plan_of(*before), plan_of(*after))
+    assert bool(found) == bool(moved)
+    assert all(f"'{moved}' was clients.acme and is now clients.globex" in words for words in found)

@@ -7,7 +7,7 @@ import pytest
 
 from generator.rendering.build import build
 from generator.rendering.registry import FLOWS, SCENARIOS
-from tests.unit.rendering.test_meaning import Swap, plan_of
+from tests.unit.rendering.test_meaning import PREFIX, Swap, globex, plan_of
 
 WORKFLOWS = {"n8n": [flow.stem for flow in FLOWS], "make": [scenario.stem for scenario in SCENARIOS]}
 DATA: list[Swap] = [
@@ -47,6 +47,17 @@ def test_pasting_the_mapping_gives_the_new_workflow(platform: str, swap: Swap) -
     files = pasted(platform, old, new)
     assert old[f"{platform}/mapping.txt"] != new[f"{platform}/mapping.txt"]
     assert files == {name: new[name] for name in files}
+
+
+@pytest.mark.parametrize(
+    ("platform", "before", "enough"), [("n8n", (), True), ("make", (), False), ("make", (PREFIX,), True)]
+)
+def test_the_first_pattern_of_all_clients_needs_an_import_on_make(
+    platform: str, before: tuple[Swap, ...], enough: bool
+) -> None:
+    old, new = built(*before), built(*before, globex('patterns: ["*@globex.com", "a\\"{[(x*"]'))
+    files = pasted(platform, old, new)
+    assert (files == {name: new[name] for name in files}) == enough
 
 
 @pytest.mark.parametrize("swap", ELSEWHERE)

@@ -47,6 +47,12 @@ def test_a_quiet_night_says_what_was_posted(js: Js) -> None:
     assert (told["failed"], told["channel"]) == (False, "C0OPS00001")
 
 
+def test_a_shard_says_which_it_is(js: Js) -> None:
+    told = report(js, run=RUN | {"shard": {"number": 2, "of": 3}})
+    assert " · shard 2 of 3 · " in lines(told)[0]
+    assert "shard" not in report(js)["text"]
+
+
 def test_everything_that_needs_a_person_fails_the_run(js: Js) -> None:
     rows = [
         {"reason": "bad_time", "tokens": "0", "rows": 2, "details": ["3", "9"], "oldest": False},

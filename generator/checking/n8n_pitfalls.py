@@ -24,6 +24,12 @@ RETRY = Rule(
     "`maxTries` above 5 or `waitBetweenTries` above 5,000 ms: n8n cuts them to these without a word",
     "retry with a Wait loop, which can also obey Retry-After",
 )
+HASTY = Rule(
+    "n8n.hasty-retry",
+    Level.WARNING,
+    "a node is tried again within a tenth of a second: what made it fail is still there",
+    "leave `waitBetweenTries` out for n8n's own second, or set up to 5,000 ms",
+)
 JSON_TEXT = Rule(
     "n8n.json-body-text",
     Level.WARNING,
@@ -73,7 +79,16 @@ SAME_FIELD = Rule(
     "give each field a label of its own",
 )
 
+ASSIGNED_TYPE = Rule(
+    "n8n.assignment-type",
+    Level.WARNING,
+    "an Edit Fields node gives a field a type that n8n does not have; the value stays as it comes",
+    "choose string, number, boolean, array or object",
+)
+
 _LONGEST_WAIT = 65
+_SHORTEST_PAUSE_MS = 100
+_TYPES = ("string", "number", "boolean", "array", "object", "binary", "dateTime", "time", "url", "jwt")
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _FORBIDDEN = re.compile(r"(?<![\w.$])(require\s*\(|\$env\b|fetch\s*\(|process\.\w)")
 _MIXED = re.compile(r'"[^"{}]*\{\{(?!\s*JSON\.stringify)')
@@ -108,6 +123,9 @@ def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str | int, ...]]]:
             value = node.raw.get(key)
             if isinstance(value, int | float) and value > most:
                 yield RETRY, f"`{key}` is {value:g}; n8n uses {most}", (key,)
+        pause = node.raw.get("waitBetweenTries")
+        if isinstance(pause, int | float) and pause < _SHORTEST_PAUSE_MS:
+            yield HASTY, f"tries again after {pause:g} ms", ("waitBetweenTries",)
     body = as_text(parameters.get("jsonBody"))
     if node.is_base("httpRequest") and body.startswith("=") and _MIXED.search(body):
         yield JSON_TEXT, "the JSON body mixes text and expressions inside quotes", ("parameters", "jsonBody")
@@ -122,6 +140,8 @@ def _node(node: Node) -> Iterator[tuple[Rule, str, tuple[str | int, ...]]]:
         yield EACH, f"{node.type.removeprefix('n8n-nodes-base.')} disappears", ("type",)
     if node.is_base("form", "formTrigger"):
         yield from _form(node)
+    if node.is_base("set"):
+        yield from _assigned(node)
     if _listens(node) and not as_text(node.raw.get("webhookId")):
         yield WEBHOOK_ID, "listens without a `webhookId`", ()
 
@@ -134,6 +154,14 @@ def _form(node: Node) -> Iterator[tuple[Rule, str, tuple[str | int, ...]]]:
         if name and name in seen and "{{" not in name:
             yield SAME_FIELD, f"two fields are {quoted(name)}", ("parameters", "formFields", "values", place)
         seen.add(name)
+
+
+def _assigned(node: Node) -> Iterator[tuple[Rule, str, tuple[str | int, ...]]]:
+    for place, one in enumerate(as_list(as_dict(node.parameters.get("assignments")).get("assignments"))):
+        given = as_dict(one).get("type", "string")
+        if given not in _TYPES:
+            where = ("parameters", "assignments", "assignments", place, "type")
+            yield ASSIGNED_TYPE, f"{quoted(str(given))} is no type", where
 
 
 def _wait(node: Node) -> float:

@@ -27,6 +27,11 @@ def test_a_sound_workflow_has_no_findings(lines: list[Catalogue]) -> None:
     assert findings(workflow(), lines) == []
 
 
+def first_assignment(w: dict[str, Any]) -> dict[str, Any]:
+    assignment: dict[str, Any] = parameters(w, "Settings")["assignments"]["assignments"][0]
+    return assignment
+
+
 def first_condition(w: dict[str, Any]) -> dict[str, Any]:
     condition: dict[str, Any] = parameters(w, "Good")["conditions"]["conditions"][0]
     return condition
@@ -69,6 +74,9 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.hidden-parameter", "Post", lambda w: parameters(w, "Post").update(queryParameters={"parameters": [{}]})),
     ("n8n.time-zone", "Night", lambda w: w["settings"].pop("timezone")),
     ("n8n.retry-clamped", "Post", lambda w: named(w, "Post").update(retryOnFail=True, maxTries=9)),
+    ("n8n.hasty-retry", "Post", lambda w: named(w, "Post").update(retryOnFail=True, waitBetweenTries=2)),
+    ("n8n.assignment-type", "Settings", lambda w: first_assignment(w).update(type="text")),
+    ("n8n.assignment-type", "Settings", lambda w: first_assignment(w).update(type=[])),
     ("n8n.endless-request", "Post", lambda w: parameters(w, "Post")["options"].update(timeout=0)),
     ("n8n.condition-option", "Good", lambda w: parameters(w, "Good")["conditions"].update(combinator="xor")),
     ("n8n.condition-version", "Good", lambda w: parameters(w, "Good")["conditions"]["options"].update(version=1)),

@@ -34,6 +34,25 @@ def test_a_failed_run_says_which_where_why_and_what_to_do(js: Js) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("workflow", "step"),
+    [
+        ("usage-cap", "Mend it: whoever called got no answer, and does meanwhile what it does without one."),
+        ("gateway-call", "Mend it: whoever called got no answer, and does meanwhile what it does without one."),
+        ("meter-usage-native", "Mend it and start a run of meter-usage: it posts what is missing."),
+        ("usage-thresholds", "Nothing is lost: mend it; its next run tells what is due by then."),
+        ("mine", "Open the run in n8n, mend what it names, and start it again."),
+        *(
+            (name, "Mend it, then press *Retry* on the run: an event that was answered is not sent again by Stripe.")
+            for name in ("stripe-events", "meter-errors")
+        ),
+    ],
+)
+def test_each_workflow_has_a_next_step(js: Js, workflow: str, step: str) -> None:
+    failure = failed() | {"workflow": {"id": "a1", "name": workflow}}
+    assert told(js, failure).splitlines()[-1] == f"What to do: {step}"
+
+
 SECRETS = (
     "rk_" + "live_not_a_key", "whsec_" + "not_a_secret", "xoxb-" + "not-a-token", "Bearer not.a.token",
     "Basic " + "bm90OmEta2V5", "sk-proj-notakeyatall", "eyJ" + "notatoken.notatoken.notatoken", "0123456789abcdef" * 2,

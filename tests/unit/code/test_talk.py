@@ -120,6 +120,7 @@ LIMITED = {"statusCode": 429, "headers": {"retry-after": "30"}, "body": {"ok": F
         ({**LIMITED, "headers": {"retry-after": "1"}}, 2),
         ({"statusCode": 200, "body": {"ok": False, "error": "ratelimited"}}, 30.5),
         (DOWN, 2.5),
+        ({"statusCode": 500}, 2.5),
         ({"error": {"message": "connect ECONNRESET"}}, 2.5),
     ],
 )

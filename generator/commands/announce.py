@@ -8,7 +8,6 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from generator import resources
-from generator.commands.check import failed
 from generator.commands.clock import now
 from generator.commands.files import write_beside
 from generator.commands.margin_options import day_named
@@ -22,7 +21,7 @@ from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.statement import DAY, Used, list_of, make_statement, weights_of
 from generator.reporting.announcement import Announcement, announcement_page, message
-from generator.reporting.terminal import finding_rows, note, result, show_findings, show_json
+from generator.reporting.terminal import failed, finding_rows, note, result, show_findings, show_json
 from generator.usage_files.archive import Kept
 
 ALWAYS = datetime.max.replace(tzinfo=UTC)

@@ -6,7 +6,6 @@ from argparse import Namespace
 from pathlib import Path
 
 from generator import resources
-from generator.commands.check import failed, summary
 from generator.commands.read import mapping_path, read_plan
 from generator.mapping.findings import Finding, Place, in_file_order
 from generator.mapping.places import Places
@@ -16,7 +15,7 @@ from generator.rendering.credits import cap_credits
 from generator.rendering.meaning import check_meaning
 from generator.rendering.output import left_over, stale, write
 from generator.rendering.plan import Plan
-from generator.reporting.terminal import counted, note, show_findings
+from generator.reporting.terminal import counted, failed, note, show_findings, summary
 
 
 def run(args: Namespace) -> int:

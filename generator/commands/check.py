@@ -6,8 +6,8 @@ from argparse import Namespace
 
 from generator.commands.read import mapping_path, read_plan
 from generator.errors import UnreadableInput
-from generator.mapping.findings import Finding, Level
-from generator.reporting.terminal import counted, note, show_findings
+from generator.mapping.findings import Finding
+from generator.reporting.terminal import failed, note, show_findings, summary
 
 
 def run(args: Namespace) -> int:
@@ -25,16 +25,3 @@ def run(args: Namespace) -> int:
         note(f"{path}: {summary(found)}")
     show_findings(findings, args.format)
     return unread or failed(findings, strict=args.strict)
-
-
-def failed(findings: list[Finding], *, strict: bool = False) -> int:
-    """Give the exit code: errors fail, warnings only where they are asked to."""
-    return int(any(strict or finding.level is Level.ERROR for finding in findings))
-
-
-def summary(findings: list[Finding]) -> str:
-    """Count findings by level."""
-    errors = sum(finding.level is Level.ERROR for finding in findings)
-    warnings = len(findings) - errors
-    parts = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(warnings)
-    return ", ".join(parts) or "no findings"

@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from unicodedata import category
 
 from generator import resources
-from generator.commands.check import failed, summary
 from generator.commands.files import write_files
 from generator.commands.margin_options import aliases, zone_named
 from generator.commands.read import catalogue
@@ -23,7 +22,7 @@ from generator.pricing.margin_report import Taken
 from generator.pricing.naming import Names
 from generator.rendering.first_mapping import First, FoundClient, FoundModel, first_mapping
 from generator.rendering.resolve import resolve
-from generator.reporting.terminal import note, show_findings
+from generator.reporting.terminal import failed, note, show_findings, summary
 from generator.usage_files.record import Ask
 
 MONTH = 30

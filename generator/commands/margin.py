@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator import resources
-from generator.commands.check import failed, summary
 from generator.commands.files import write_beside
 from generator.commands.margin_findings import cost_gap, report_findings
 from generator.commands.margin_options import aliases, day_named, fees_of, markup_of, zone_named
@@ -32,7 +31,16 @@ from generator.reporting.margin_text import (
     report_json,
     sentence,
 )
-from generator.reporting.terminal import finding_rows, note, result, show_findings, show_json, show_table
+from generator.reporting.terminal import (
+    failed,
+    finding_rows,
+    note,
+    result,
+    show_findings,
+    show_json,
+    show_table,
+    summary,
+)
 from generator.usage_files.record import Ask
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 from decimal import Decimal
 
-from generator.commands.check import failed, summary
 from generator.commands.rates_update import update
 from generator.commands.read import catalogue, mapping_path
 from generator.errors import WrongUsage
@@ -20,7 +19,7 @@ from generator.pricing.rates import FROM_MAPPING, MILLION, Rate, make_rates
 from generator.pricing.spelling import Found, Spellings
 from generator.rendering.resolve import resolve
 from generator.reporting.price_text import sentence, tiers
-from generator.reporting.terminal import note, result, show_findings, show_json, show_table
+from generator.reporting.terminal import failed, note, result, show_findings, show_json, show_table, summary
 
 COLUMNS = {
     "model": "model",

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from generator import resources
 from generator.commands.archive import keep, kept
-from generator.commands.check import failed
 from generator.commands.clock import now
 from generator.commands.files import read_text, write_beside
 from generator.commands.margin_options import aliases
@@ -36,7 +35,7 @@ from generator.pricing.statement import (
 from generator.pricing.stripe_invoice import differences, parse_invoice
 from generator.reporting.csv_text import csv_text
 from generator.reporting.statement_page import csv_rows, line_row, statement_page, sums, total_words
-from generator.reporting.terminal import finding_rows, result, show_findings, show_json, show_table
+from generator.reporting.terminal import failed, finding_rows, result, show_findings, show_json, show_table
 from generator.usage_files.archive import Kept
 from generator.usage_files.record import Ask
 from generator.usage_files.rules import DIFFERS, NOT_BILLED, SHRUNK, UNDATED

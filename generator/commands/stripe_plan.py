@@ -5,13 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import dataclass
 
-from generator.commands.check import summary
 from generator.commands.read import catalogue, mapping_path, read_plan
 from generator.mapping.model import Mapping
 from generator.pricing.price import PriceList
 from generator.pricing.price_lists import make_price_lists
 from generator.rendering.plan import Billing, Plan
-from generator.reporting.terminal import note, show_findings
+from generator.reporting.terminal import note, show_findings, summary
 
 
 @dataclass(frozen=True, slots=True)

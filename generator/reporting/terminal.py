@@ -77,3 +77,16 @@ def _row(finding: Finding) -> dict[str, object]:
     place = {"file": where.file, "line": where.line, "column": where.column, "path": where.path}
     words = {"message": finding.message, "hint": finding.hint, "fixable": finding.fixable}
     return {"rule": finding.rule, "level": finding.level.value, **place, **words}
+
+
+def failed(findings: list[Finding], *, strict: bool = False) -> int:
+    """Give the exit code: errors fail, warnings only where they are asked to."""
+    return int(any(strict or finding.level is Level.ERROR for finding in findings))
+
+
+def summary(findings: list[Finding]) -> str:
+    """Count findings by level."""
+    errors = sum(finding.level is Level.ERROR for finding in findings)
+    warnings = len(findings) - errors
+    parts = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(warnings)
+    return ", ".join(parts) or "no findings"

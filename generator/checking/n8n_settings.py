@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from zoneinfo import available_timezones
 
 from generator.checking.document import Json, as_dict, quoted
@@ -34,6 +35,11 @@ def check(subject: Workflow) -> Iterator[Finding]:
             yield SETTING.at(subject.top("settings", name), f"`{name}` is {quoted(value)}, {complaint}")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _complaint(name: str, value: Json) -> str:
     if name in _WORDS and value not in _WORDS[name]:
         return f"not one of {', '.join(_WORDS[name])}"
@@ -41,6 +47,6 @@ def _complaint(name: str, value: Json) -> str:
         return "neither true nor false"
     if name == "executionTimeout" and (isinstance(value, bool) or not isinstance(value, int) or value < -1):
         return "no number of seconds"
-    if name == "timezone" and value != "DEFAULT" and str(value) not in available_timezones():
+    if name == "timezone" and value != "DEFAULT" and str(value) not in _zones():
         return "no time zone of the IANA's list, as `America/Chicago`"
     return ""

@@ -251,14 +251,23 @@ def _http(subject: Blueprint, module: Module) -> Iterator[Finding]:
         hint = f"write `{method.lower()}`" if method.lower() in _METHODS else ""
         message = f"module {module.label}: method {quoted(method)} is not one of {', '.join(_METHODS)}"
         yield VALUE.at(subject.place(module, "mapper", "method"), message, hint=hint)
-    for index, header in enumerate(as_list(module.mapper.get("headers"))):
-        name = as_dict(header).get("name")
-        if not isinstance(name, str) or not name.strip():
-            message = f"module {module.label}: header {index + 1} has no name"
-            yield FIELD.at(subject.place(module, "mapper", "headers", index), message, level=Level.WARNING)
+    yield from _headers(subject, module)
     if module.name == "http:MakeRequest":
         yield from _offered(subject, module)
         yield from _body(subject, module)
+
+
+def _headers(subject: Blueprint, module: Module) -> Iterator[Finding]:
+    """Judge what a request sends along: each header has a name, and one of its own."""
+    seen: set[str] = set()
+    for index, header in enumerate(as_list(module.mapper.get("headers"))):
+        where, name = subject.place(module, "mapper", "headers", index), as_text(as_dict(header).get("name")).strip()
+        if not name:
+            yield FIELD.at(where, f"module {module.label}: header {index + 1} has no name", level=Level.WARNING)
+        elif name.lower() in seen:
+            message = f"module {module.label}: two headers are named {quoted(name)}; which one is sent, nobody says"
+            yield VALUE.at(where, message, level=Level.WARNING)
+        seen.add(name.lower())
 
 
 def _offered(subject: Blueprint, module: Module) -> Iterator[Finding]:

@@ -157,6 +157,8 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("make.unknown-key", "Sound", lambda s: s.update(schedule="daily")),
     ("make.shape", "", lambda s: flat(s, 5).update(routes=[{"flow": "none"}])),
     ("make.shape", "", lambda s: s["flow"].append({"id": 30})),
+    ("make.field-value", "6", lambda s: mapper(s, 6)["headers"].append({"name": "idempotency-key", "value": "a"})),
+    ("make.required-field", "6", lambda s: mapper(s, 6)["headers"].append({"name": " ", "value": "a"})),
     ("make.changing-key", "6", lambda s: mapper(s, 6)["headers"][0].update(value="{{executionId}}")),
 ]
 

@@ -266,3 +266,14 @@ def test_a_report_goes_into_a_new_folder_and_never_changes_the_verdict(folder: P
     assert main([*words, "--junit", "new/folder/report.xml"]) == 0
     assert "1 passed, 0 failed" in capsys.readouterr().err
     assert (folder / "new" / "folder" / "report.xml").read_text().startswith("<?xml")
+
+
+def test_who_ends_the_mock_gets_what_ctrl_c_gets() -> None:
+    command = [sys.executable, "-m", "generator", "mock", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as mock:
+        assert mock.stdout
+        assert mock.stdout.readline().startswith("http")
+        mock.terminate()
+        assert mock.wait(timeout=30) == 0
+        assert mock.stderr
+        assert "Traceback" not in mock.stderr.read()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.mapping.findings import Finding, Level
 from generator.mapping.model import Mapping
-from generator.mapping.patterns import Rank, begins_with, is_beginning, meet, rank
+from generator.mapping.patterns import Rank, begins_with, is_beginning, meet, rank, regular
 from generator.mapping.places import KeyPath, Places, dotted
 from generator.mapping.rules import Rule
+from generator.mapping.words import Path
 
 TWICE = Rule(
     "names.twice",
@@ -26,6 +28,14 @@ TIED = Rule(
     "write more of what the spellings of one of the two clients share, so that its pattern is the longer one",
 )
 
+GATEWAY = Rule(
+    "names.gateway",
+    Level.ERROR,
+    "a client that a gateway meters has a spelling that fits another client's pattern: its rows in the log would be "
+    "billed to the other one",
+    "write the pattern so that it does not fit",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Spelling:
@@ -35,12 +45,13 @@ class _Spelling:
 
 
 def check(mapping: Mapping, places: Places) -> Iterator[Finding]:
-    """Report every spelling after its first, and patterns between which nothing decides."""
-    patterns = list(_patterns(mapping))
+    """Report every spelling after its first, patterns between which nothing decides, and those that fit too much."""
+    patterns, clients = list(_patterns(mapping)), list(_clients(mapping))
     yield from _twice(_models(mapping), places)
-    yield from _twice(_clients(mapping), places)
+    yield from _twice(clients, places)
     yield from _twice(patterns, places)
     yield from _tied(patterns, places)
+    yield from _by_gateway(mapping, clients, patterns, places)
 
 
 def _models(mapping: Mapping) -> Iterator[_Spelling]:
@@ -88,6 +99,20 @@ def _tied(spellings: Iterable[_Spelling], places: Places) -> Iterator[Finding]:
             text += f"both have {-rank(one.meant)[1]} literal characters"
             yield TIED.at(places.at(*one.path), text)
         equals.append(one)
+
+
+def _by_gateway(
+    mapping: Mapping, clients: Sequence[_Spelling], patterns: Sequence[_Spelling], places: Places
+) -> Iterator[Finding]:
+    """Hold the spellings of clients that no run meters against the patterns of those that it meters."""
+    gateway = {key for key, client in mapping.clients.items() if client.path is Path.GATEWAY}
+    theirs = [one for one in clients if one.path[1] in gateway]
+    for one in patterns if theirs else ():
+        fits = re.compile(regular(one.meant)).fullmatch
+        taken = next((other for other in theirs if fits(other.meant)), None)
+        if taken and one.path[1] not in gateway:
+            text = f"{_said(one)}, and that fits '{taken.written}', {_at(taken.path, places)}, which a gateway meters"
+            yield GATEWAY.at(places.at(*one.path), text)
 
 
 def _said(one: _Spelling) -> str:

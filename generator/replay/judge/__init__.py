@@ -20,6 +20,7 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
     posting.time,
     posting.retries,
     posting.waves,
+    posting.refused_key,
     posting.proven_reads,
     totals.conservation,
     totals.posted,

@@ -190,6 +190,18 @@ def _too_fast(run: RunRecord) -> Iterator[str]:
             yield f"waves: {exchange.target} came faster than the account's limit"
 
 
+def refused_key(run: RunRecord) -> Iterator[str]:
+    """Nothing is posted any more when Stripe has refused a key; what goes out beside the refused request may come."""
+    if run.step.twice:
+        return
+    refused = [
+        e.at for e in run.exchanges if e.status in {401, 403} and e.target in {"meters", "summary", "meter_event"}
+    ]
+    late = [post.key for post in run.posts if refused and post.exchange.at > min(refused) + timedelta(seconds=_SLACK)]
+    if late:
+        yield f"refused key: {late[0]} and {len(late) - 1} more were posted after Stripe had refused the key"
+
+
 def proven_reads(run: RunRecord) -> Iterator[str]:
     """No post for an older window without a complete answer for just that fact, whose number is the base."""
     newest, answers = run.reading.newest, _answers(run)

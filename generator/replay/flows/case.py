@@ -105,6 +105,8 @@ class FlowExpect(_Strict):
     """None: not looked at."""
     answer: dict[str, Any] | None = None
     """Fields of the JSON answer; others may be there."""
+    headers: dict[str, str] = {}
+    """Headers of the answer, by their names in lower case; others may be there."""
     slack: dict[str, tuple[str, ...]] = {}
     failed: bool = False
     """The run ends as failed."""

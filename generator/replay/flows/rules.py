@@ -97,6 +97,9 @@ def expected(deed: Deed) -> Iterator[str]:
         yield f"answered {deed.status}, expected {expect.status}"
     if expect.credits is not None and (deed.ended.credits or 0) > expect.credits:
         yield f"the run cost {deed.ended.credits} credits, expected at most {expect.credits}"
+    for name, value in expect.headers.items():
+        if deed.headers.get(name) != value:
+            yield f"the answer's {name} is {deed.headers.get(name)!r}, expected {value!r}"
     yield from _answer(deed)
     if (deed.ended.status == "failed") != expect.failed:
         yield f"the run {deed.ended.status} ({deed.ended.error or 'no error'}), expected failed: {expect.failed}"

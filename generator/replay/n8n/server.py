@@ -46,7 +46,7 @@ class N8nServer:
         expression_engine: ExpressionEngine = "legacy",
         virtual_clock: bool = True,
         variables: Mapping[str, str] = NO_OTHERS,
-        patience_s: float = 60.0,
+        patience_s: float = 180.0,
         release: Release = CURRENT,
         on_progress: Progress = lambda _: None,
     ) -> None:

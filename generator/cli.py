@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,6 +15,12 @@ from generator.errors import OutsideWorld, TokentillError, WrongUsage, installin
 
 INTERRUPTED = 130
 _WRONG_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
+
+
+def program() -> int:
+    """Be the whole process: who ends it gets what Ctrl-C gets, so that nothing is left running."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import cycle
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from generator.mapping.sources import source_facts
 from generator.rendering.plan import Client, Plan
 from generator.replay.case import Act, Backfill, Case, Dates, Step, UsageRow
+from generator.replay.expected import spellings
 
 CLIENTS = ("acme", "globex", "initech", "umbrella")
 MODELS = {"openai/gpt-4o": "gpt-4o", "openai/gpt-4o-mini": "gpt-4o-mini", "anthropic/claude-3-haiku": "claude-3-haiku"}
@@ -53,7 +55,7 @@ def variant(plan: Plan, case: Case, engine: str) -> Plan:
         plan, windows=windows, clients=clients, per_page=case.per_page or plan.per_page, source=case.source,
         source_client=case.by or (plan.source_client if own else next(iter(facts.clients), "")),
         currency=case.currency or plan.currency, source_ready_s=facts.ready_s,
-        source_url=(case.url or plan.source_url or STAND_IN) if "url" in facts.needs else "",
+        source_url=(case.url or (plan.source_url if own else "") or STAND_IN) if "url" in facts.needs else "",
     )  # fmt: skip
 
 
@@ -131,13 +133,24 @@ class Recast:
         return step.model_copy(update=change)
 
     def row(self, row: UsageRow) -> UsageRow:
-        change: dict[str, Any] = {name: self.word(getattr(row, name)) for name in ("client", "model")}
-        change = {name: word for name, word in change.items() if name in row.model_fields_set}
+        change = {name: say(getattr(row, name)) for name, say in self._words.items() if name in row.model_fields_set}
         if row.raw is not None:
-            change["raw"] = {k: self.word(v) if k in ("client", "model") else v for k, v in row.raw.items()}
+            change["raw"] = {k: self._words[k](v) if k in self._words else v for k, v in row.raw.items()}
         if row.at is not None:
             change["at"] = self.at(row.at)
         return row.model_copy(update=change)
+
+    @property
+    def _words(self) -> Mapping[str, Callable[[object], object]]:
+        return {"client": self.spelling, "model": self.word}
+
+    @cached_property
+    def _turns(self) -> Mapping[str, Iterator[str]]:
+        return {client.key: cycle(spellings(self.plan, client)) for client in self.plan.clients}
+
+    def spelling(self, word: object) -> object:
+        """Write a client in another way each time: by its key, its aliases, what its patterns fit."""
+        return next(self._turns[self.client(word)]) if isinstance(word, str) and word in CLIENTS else word
 
     def word(self, word: object) -> object:
         return self.names.get(word, word) if isinstance(word, str) else word

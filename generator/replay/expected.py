@@ -177,6 +177,12 @@ def _count(plan: Plan, row: Row, window: Window, reading: Reading) -> None:
                     reading.park(reason, tokens, window, name, outside, token_type.value)
 
 
+def spellings(plan: Plan, client: Client) -> list[str]:
+    """List what a log may write for a client: its names, and of each of its patterns one spelling that is its own."""
+    made = [pattern.replace("*", "x") for pattern in client.patterns]
+    return [*client.names, *(name for name in made if _client(plan, name) == (client, False))]
+
+
 def _client(plan: Plan, name: str) -> tuple[Client | None, bool]:
     """Find a client by its spelling, else by the strongest pattern; and whether another source bills it."""
     whole = [(name in c.names, c) for c in plan.clients]

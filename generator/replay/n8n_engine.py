@@ -125,7 +125,7 @@ def _ended(execution: Execution, *, killed: bool) -> Ended:
         return Ended("killed")
     traces = (("the stored run", json.dumps(dict(execution.run_data))),)
     if execution.status not in {"success", "error"}:
-        return Ended("failed", error=f"replay: the execution is {execution.status}", traces=traces)
+        return Ended("failed", error=f"replay: the execution is {execution.error or execution.status}", traces=traces)
     return Ended("success" if execution.status == "success" else "failed", traces=traces, error=execution.error)
 
 

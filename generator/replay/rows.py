@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from generator.rendering.plan import Plan
 from generator.replay.case import Drawn, UsageRow
+from generator.replay.expected import spellings
 
 Row = Mapping[str, Any]
 
@@ -39,7 +40,7 @@ def drawn(plan: Plan, ask: Drawn, start: datetime, end: datetime) -> list[Row]:
     rows: list[Row] = []
     for n in range(ask.rows):
         at = start + timedelta(seconds=rng.random() * (span - 1))
-        client = rng.choice(rng.choice(plan.clients).names)
+        client = rng.choice(spellings(plan, rng.choice(plan.clients)))
         name = rng.choice(names)
         priced = {p.token_type.value for p in plan.pairs if p.model == name.model}
         prompt, out = (_quantile(kind, rng.random()) for kind in ("prompt", "generated"))

@@ -21,6 +21,7 @@ _PER_RUN: tuple[Callable[[RunRecord], Iterator[str]], ...] = (
     posting.retries,
     posting.waves,
     posting.refused_key,
+    posting.asked_for,
     posting.proven_reads,
     totals.conservation,
     totals.posted,

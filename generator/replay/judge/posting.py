@@ -202,6 +202,14 @@ def refused_key(run: RunRecord) -> Iterator[str]:
         yield f"refused key: {late[0]} and {len(late) - 1} more were posted after Stripe had refused the key"
 
 
+def asked_for(run: RunRecord) -> Iterator[str]:
+    """The usage source refuses nothing by itself: what it does not know, the run asked for wrongly."""
+    for exchange in run.exchanges:
+        if exchange.target == "usage" and exchange.status >= 400 and not exchange.fault:
+            words = exchange.answer.decode(errors="replace")[:200]
+            yield f"asked for: the usage source answered {exchange.status}, and nothing harmed it: {words}"
+
+
 def proven_reads(run: RunRecord) -> Iterator[str]:
     """No post for an older window without a complete answer for just that fact, whose number is the base."""
     newest, answers = run.reading.newest, _answers(run)

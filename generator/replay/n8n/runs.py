@@ -95,10 +95,14 @@ class Runs:
         return self._rest.call_webhook(path, method, query, headers, b"")
 
     def wait(self, execution_id: str) -> Execution:
-        """Wait until an execution has ended and is stored, or raise `EngineFailure`."""
+        """Wait until an execution has ended and is stored; one that takes too long is stopped, and comes as `running`.
+
+        Raises `EngineFailure` where n8n does not store what has ended.
+        """
         if not self._control.wait_until_ended(execution_id, self._patience_s):
             self.cancel(execution_id)
-            raise EngineFailure(f"execution {execution_id} did not end within {self._patience_s:g} s; it was stopped")
+            words = f"still running after {self._patience_s:g} s, and was stopped"
+            return Execution(execution_id, "", "running", words)
         give_up = time.monotonic() + _STORE_S
         while time.monotonic() < give_up:
             stored = self._rest.execution(execution_id)

@@ -4,7 +4,7 @@ TokentillError
 ├── UnreadableInput     a file that is missing or is not what it claims to be   (exit 2)
 ├── WrongUsage          arguments that do not fit together                      (exit 2)
 ├── OutsideWorld        a service, an installer or the network failed           (exit 3)
-│   └── EngineFailure   the n8n engine could not be installed or started        (exit 3)
+│   └── EngineFailure   the n8n engine could not be installed, started or used  (exit 3)
 └── TemplateError       one of our own templates is broken: a bug
 """
 
@@ -41,7 +41,7 @@ class OutsideWorld(TokentillError):
 
 
 class EngineFailure(OutsideWorld):
-    """The n8n engine could not be installed or started."""
+    """The n8n engine could not be installed or started, or does not do what it is there for."""
 
 
 class TemplateError(TokentillError):

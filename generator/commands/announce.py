@@ -14,6 +14,7 @@ from generator.commands.margin_options import day_named
 from generator.commands.read import catalogue, mapping_path
 from generator.commands.statement import client_named, left_out, named_rows
 from generator.errors import WrongUsage
+from generator.mapping.findings import failed
 from generator.mapping.load import load
 from generator.mapping.model import Client, Mapping
 from generator.metering.periods import period_end
@@ -21,7 +22,7 @@ from generator.metering.windows import day_start
 from generator.pricing.catalogue import Catalogue
 from generator.pricing.statement import DAY, Used, list_of, make_statement, weights_of
 from generator.reporting.announcement import Announcement, announcement_page, message
-from generator.reporting.terminal import failed, finding_rows, note, result, show_findings, show_json
+from generator.reporting.terminal import finding_rows, note, result, show_findings, show_json
 from generator.usage_files.archive import Kept
 
 ALWAYS = datetime.max.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator import resources
 from generator.commands.read import mapping_path, read_plan
-from generator.mapping.findings import Finding, Place, in_file_order
+from generator.mapping.findings import Finding, Place, failed, in_file_order
 from generator.mapping.places import Places
 from generator.mapping.schema import SCHEMA_FILE, schema_text
 from generator.rendering.build import build
@@ -15,7 +15,7 @@ from generator.rendering.credits import cap_credits
 from generator.rendering.meaning import check_meaning
 from generator.rendering.output import left_over, stale, write
 from generator.rendering.plan import Plan
-from generator.reporting.terminal import counted, failed, note, show_findings, summary
+from generator.reporting.terminal import counted, note, show_findings, summary
 
 
 def run(args: Namespace) -> int:

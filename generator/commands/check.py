@@ -6,8 +6,8 @@ from argparse import Namespace
 
 from generator.commands.read import mapping_path, read_plan
 from generator.errors import UnreadableInput
-from generator.mapping.findings import Finding
-from generator.reporting.terminal import failed, note, show_findings, summary
+from generator.mapping.findings import Finding, failed
+from generator.reporting.terminal import note, show_findings, summary
 
 
 def run(args: Namespace) -> int:

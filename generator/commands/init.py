@@ -15,14 +15,14 @@ from generator.commands.margin_options import aliases, zone_named
 from generator.commands.read import catalogue
 from generator.commands.usage import of_client, read_files, reading_findings, taken
 from generator.errors import WrongUsage
-from generator.mapping.findings import Finding
+from generator.mapping.findings import Finding, failed
 from generator.mapping.load import load_text
 from generator.mapping.schema import SCHEMA_FILE, schema_text
 from generator.pricing.margin_report import Taken
 from generator.pricing.naming import Names
 from generator.rendering.first_mapping import First, FoundClient, FoundModel, first_mapping
 from generator.rendering.resolve import resolve
-from generator.reporting.terminal import failed, note, show_findings, summary
+from generator.reporting.terminal import note, show_findings, summary
 from generator.usage_files.record import Ask
 
 MONTH = 30

@@ -8,7 +8,8 @@ from generator.checking.document import NOT_READ
 from generator.checking.lint import lint_files
 from generator.checking.n8n_nodes import catalogues
 from generator.errors import UnreadableInput
-from generator.reporting.terminal import counted, failed, note, show_findings, summary
+from generator.mapping.findings import failed
+from generator.reporting.terminal import counted, note, show_findings, summary
 
 
 def run(args: Namespace) -> int:

@@ -13,7 +13,7 @@ from generator.commands.margin_options import aliases, day_named, fees_of, marku
 from generator.commands.read import catalogue
 from generator.commands.usage import between, of_client, read_files, reading_findings, taken
 from generator.errors import WrongUsage
-from generator.mapping.findings import Finding, Place
+from generator.mapping.findings import Finding, Place, failed
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.pricing.margin_report import Report, Taken, make_report
@@ -31,16 +31,7 @@ from generator.reporting.margin_text import (
     report_json,
     sentence,
 )
-from generator.reporting.terminal import (
-    failed,
-    finding_rows,
-    note,
-    result,
-    show_findings,
-    show_json,
-    show_table,
-    summary,
-)
+from generator.reporting.terminal import finding_rows, note, result, show_findings, show_json, show_table, summary
 from generator.usage_files.record import Ask
 
 

@@ -9,6 +9,7 @@ from generator.commands.rates_update import update
 from generator.commands.read import catalogue, mapping_path
 from generator.errors import WrongUsage
 from generator.mapping.dated import change_days
+from generator.mapping.findings import failed
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.mapping.places import dotted
@@ -19,7 +20,7 @@ from generator.pricing.rates import FROM_MAPPING, MILLION, Rate, make_rates
 from generator.pricing.spelling import Found, Spellings
 from generator.rendering.resolve import resolve
 from generator.reporting.price_text import sentence, tiers
-from generator.reporting.terminal import failed, note, result, show_findings, show_json, show_table, summary
+from generator.reporting.terminal import note, result, show_findings, show_json, show_table, summary
 
 COLUMNS = {
     "model": "model",

@@ -7,10 +7,11 @@ from argparse import Namespace
 from generator import resources
 from generator.commands.files import write_page
 from generator.commands.read import catalogue, mapping_path
+from generator.mapping.findings import failed
 from generator.mapping.load import load
 from generator.rendering.resolve import resolve
 from generator.reporting.sheet import sheet_page
-from generator.reporting.terminal import failed, note, show_findings, summary
+from generator.reporting.terminal import note, show_findings, summary
 
 
 def run(args: Namespace) -> int:

@@ -16,7 +16,7 @@ from generator.commands.margin_options import aliases
 from generator.commands.read import catalogue, mapping_path
 from generator.commands.usage import read_files, reading_findings, taken
 from generator.errors import WrongUsage
-from generator.mapping.findings import Finding, Place
+from generator.mapping.findings import Finding, Place, failed
 from generator.mapping.load import load
 from generator.mapping.model import Mapping
 from generator.mapping.words import TokenType
@@ -35,7 +35,7 @@ from generator.pricing.statement import (
 from generator.pricing.stripe_invoice import differences, parse_invoice
 from generator.reporting.csv_text import csv_text
 from generator.reporting.statement_page import csv_rows, line_row, statement_page, sums, total_words
-from generator.reporting.terminal import failed, finding_rows, result, show_findings, show_json, show_table
+from generator.reporting.terminal import finding_rows, result, show_findings, show_json, show_table
 from generator.usage_files.archive import Kept
 from generator.usage_files.record import Ask
 from generator.usage_files.rules import DIFFERS, NOT_BILLED, SHRUNK, UNDATED

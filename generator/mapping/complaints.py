@@ -99,7 +99,8 @@ def _words(kind: str, found: object, context: dict[str, Any], message: str) -> t
         "tuple_type": "a list",
     }
     if kind in plain:
-        return f"is not {plain[kind]}", ""
+        listed = kind == "tuple_type" and not isinstance(found, dict)
+        return f"is not {plain[kind]}", f"write a list: `[{found}]`" if listed else ""
     return f"does not fit: {message[:1].lower()}{message[1:]}", ""
 
 

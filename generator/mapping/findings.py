@@ -47,3 +47,8 @@ class Finding:
 def in_file_order(findings: list[Finding]) -> list[Finding]:
     """Sort findings as a reader meets them."""
     return sorted(findings, key=lambda f: (f.where, f.rule, f.message))
+
+
+def failed(findings: list[Finding], *, strict: bool = False) -> int:
+    """Give the exit code: errors fail, warnings only where they are asked to."""
+    return int(any(strict or finding.level is Level.ERROR for finding in findings))

@@ -42,8 +42,8 @@ def load(path: Path) -> Loaded:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UnreadableInput(f"{path}: not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        raise UnreadableInput(f"{path}: not UTF-8 text (byte {error.start:,}); save it as UTF-8") from None
     return load_text(text, path.as_posix())
 
 

@@ -79,11 +79,6 @@ def _row(finding: Finding) -> dict[str, object]:
     return {"rule": finding.rule, "level": finding.level.value, **place, **words}
 
 
-def failed(findings: list[Finding], *, strict: bool = False) -> int:
-    """Give the exit code: errors fail, warnings only where they are asked to."""
-    return int(any(strict or finding.level is Level.ERROR for finding in findings))
-
-
 def summary(findings: list[Finding]) -> str:
     """Count findings by level."""
     errors = sum(finding.level is Level.ERROR for finding in findings)

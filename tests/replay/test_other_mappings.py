@@ -9,6 +9,7 @@ import pytest
 
 from generator import resources
 from generator.commands.read import read_plan
+from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.command import Ask, jobs, reacting, worlds
 from generator.replay.flows.player import EXAMPLE, shown
@@ -86,12 +87,38 @@ def test_an_engine_plays_no_world_of_a_source_that_it_cannot_read(tmp_path: Path
     assert not [one for engine in ("make", "n8n-logic") for one in worlds(Ask([plan], worlds=True), engine)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (b'"name": "per_page"', b'"name": "perpage"', "asked for: the usage source answered 400"),
+        (b"proj_", b"prej_", "missing at Stripe"),
+    ],
+    ids=["a question that the log does not know", "a pattern"],
+)
+def test_what_is_broken_in_files_of_another_mapping_shows(
+    before: bytes, after: bytes, told: str, tmp_path: Path
+) -> None:
+    alone = example().partition("  globex:\n")[0].replace("acme", "beta")
+    plan = read(alone.replace("    name: ", '    patterns: ["proj_*_b"]\n    name: ', 1), tmp_path)
+    files = build(plan, ["make"])
+    broken = files | {"make/meter-usage.json": files["make/meter-usage.json"].replace(before, after)}
+    for given, words in ((files, ""), (broken, told)):
+        (row,) = [job.play() for job in jobs(Ask([plan], names=["ordinary-day"], quick=True, given=given), "make")]
+        assert any(words in failure for failure in row.failures) if words else not row.failures, row.failures
+
+
 @pytest.mark.parametrize("source", ["openai", "openrouter", "table"])
 def test_thresholds_of_other_sources(source: str, tmp_path: Path) -> None:
     plan = read((resources.mappings() / f"{source}.yaml").read_text(encoding="utf-8"), tmp_path)
     rows = [job.play() for job in reacting(Ask([plan], names=["usage-thresholds"], quick=True), "make")]
     assert rows
     assert [f"{row.case}: {row.failures}" for row in rows if row.failures] == []
+
+
+def test_a_case_of_another_source_does_not_ask_the_mappings_address(tmp_path: Path) -> None:
+    plan = read((resources.mappings() / "langfuse.yaml").read_text(encoding="utf-8"), tmp_path)
+    assert plan.source_url
+    plays(plan, ["late-rows", "langfuse-endless"])
 
 
 def test_make_plays_no_thresholds_of_a_source_that_it_cannot_read(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ def test_a_report_goes_into_a_new_folder_and_never_changes_the_verdict(folder: P
 
 
 def test_who_ends_the_mock_gets_what_ctrl_c_gets() -> None:
-    command = [sys.executable, "-m", "generator", "mock", "--port", "0"]
+    command = [sys.executable, "-c", "from generator.cli import program; program()", "mock", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as mock:
         assert mock.stdout
         assert mock.stdout.readline().startswith("http")

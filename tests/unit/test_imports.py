@@ -30,7 +30,7 @@ ALLOWED = {
     "__main__": {"cli"},
 }
 READINGS = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.localtime"}
-AT_START = {"argparse", "generator", "os", "sys", "pathlib", "importlib", "collections", "__future__"}
+AT_START = {"argparse", "generator", "os", "signal", "sys", "pathlib", "importlib", "collections", "__future__"}
 
 
 def rooms() -> list[str]:

@@ -76,7 +76,8 @@ def cast(case: Case, plan: Plan) -> Case:
     of_utc = source_facts(case.source).utc or (case.window or plan.windows.size) == "hour"
     recast = Recast(plan, keep_clock=of_utc)
     runs = tuple(recast.step(step) for step in case.runs)
-    names = {recast.client(key): name for key, name in case.names.items()}
+    taken = {name for client in plan.clients for name in client.names}
+    names = {recast.client(key): name for key, name in case.names.items() if name not in taken}
     patterns = {recast.client(key): own for key, own in case.patterns.items()}
     clients = {recast.client(key): recast.dates(days) for key, days in case.clients.items()}
     return case.model_copy(

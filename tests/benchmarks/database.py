@@ -1,6 +1,6 @@
 """n8n: a million log rows in PostgreSQL become one night's totals and posts; the database does the sums.
 
-python -m tests.benchmarks.database [--rows 1000000]
+python -m tests.benchmarks.database [--rows 1000000] [--heap 384]
 """
 
 from __future__ import annotations
@@ -67,11 +67,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.database")
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--heap", type=int, default=384, help="MB that Node may take for objects (SETUP.md §9)")
     args = parser.parse_args()
     plan = read_plan(resources.mappings() / "postgres.yaml")[1]
     if plan is None:
         raise SystemExit("mappings/postgres.yaml has errors")
-    with N8nServer(patience_s=PATIENCE_S) as server:
+    with N8nServer(patience_s=PATIENCE_S, variables={"NODE_OPTIONS": f"--max-old-space-size={args.heap}"}) as server:
         table("Database", lambda: night(N8nEngine(server), plan, args.rows))
 
 

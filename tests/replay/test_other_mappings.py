@@ -121,6 +121,11 @@ def test_a_case_of_another_source_does_not_ask_the_mappings_address(tmp_path: Pa
     plays(plan, ["late-rows", "langfuse-endless"])
 
 
+def test_a_spelling_that_a_mapping_has_given_away_stays_its_own(tmp_path: Path) -> None:
+    plan = read((resources.mappings() / "anthropic.yaml").read_text(encoding="utf-8"), tmp_path)
+    plays(plan, ["anthropic-days"])
+
+
 def test_make_plays_no_thresholds_of_a_source_that_it_cannot_read(tmp_path: Path) -> None:
     plan = read((resources.mappings() / "litellm.yaml").read_text(encoding="utf-8"), tmp_path)
     assert not reacting(Ask([plan], names=["usage-thresholds"]), "make")

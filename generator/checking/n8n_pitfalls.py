@@ -78,7 +78,6 @@ SAME_FIELD = Rule(
     "two fields of a form have the same name; what a person enters in one of them is lost",
     "give each field a label of its own",
 )
-
 ASSIGNED_TYPE = Rule(
     "n8n.assignment-type",
     Level.WARNING,

@@ -67,6 +67,8 @@ def _finding(details: ErrorDetails, places: Places) -> Finding:
     if kind != "missing" and path not in places.marks and path[:-1] in places.marks:
         path = path[:-1]  # a shorthand: its first key is not in the file
     where, name = places.at(*path), dotted(path)
+    if kind == "extra_forbidden" and str(path[-1]).isdigit():
+        return UNKNOWN.at(where, f"{name} is not a known key", "write numbers without separators: 1375, not 1,375")
     if kind == "extra_forbidden":
         return UNKNOWN.at(where, f"{name} is not a known key", did_you_mean(str(path[-1]), _keys(path[:-1])))
     if kind == "missing":

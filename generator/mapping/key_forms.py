@@ -35,10 +35,12 @@ FORMS = (
         ("hooks.slack.com",),
     ),
     Form("an Anthropic key", r"\bsk-ant-[\w-]{12,}", r"sk-ant-[A-Za-z0-9_-]{24,}", ("sk-ant-",)),
+    Form("a Langfuse key", r"\bsk-lf-[\w-]{12,}", r"sk-lf-[0-9a-f-]{30,}", ("sk-lf-",)),
+    Form("an OpenRouter key", r"\bsk-or-[\w-]{12,}", r"sk-or-v\d-[0-9a-f]{32,}", ("sk-or-",)),
     Form(
         "an OpenAI key",
         r"\bsk-[\w-]{16,}",
-        r"sk-(?:proj-|svcacct-)?(?!ant-)[A-Za-z0-9][A-Za-z0-9_-]{30,}",
+        r"sk-(?:proj-|svcacct-)?(?!ant-|lf-|or-)[A-Za-z0-9][A-Za-z0-9_-]{30,}",
         ("sk-",),
     ),
     Form("a Google key", r"\bAIza[\w-]{20,}", r"AIza[A-Za-z0-9_-]{35}", ("AIza",)),

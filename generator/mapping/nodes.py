@@ -34,6 +34,7 @@ REPEATED = Rule(
 
 STAR = "put a text that begins with `*` in quotes, like '*@acme.com'"
 OPEN = {"while scanning a simple key", "while scanning a quoted scalar"}
+UNEVEN = {"mapping values are not allowed here", "did not find expected key", "expected <block end>, but found '?'"}
 ORDINARY = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 
 
@@ -71,8 +72,17 @@ def _syntax(error: YAMLError, text: str, file: str) -> Finding:
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
-    hint = STAR if "alias" in f"{problem} {context}" else ""
+    hint = STAR if "alias" in f"{problem} {context}" else _uneven(text, place.line) if problem in UNEVEN else ""
     return SYNTAX.at(place, f"not YAML: {problem}" + (f" ({context})" if context else ""), hint)
+
+
+def _uneven(text: str, line: int) -> str:
+    """Say how a line is indented, and the one above, where they differ and nothing else in it looks wrong."""
+    *_, above, own = [""] + [one for one in text.split("\n")[:line] if one.strip() and one.lstrip()[0] != "#"]
+    depths = [len(one) - len(one.lstrip(" ")) for one in (own, above)]
+    if depths[0] == depths[1] or own.count(": ") > 1:
+        return ""
+    return f"it is indented by {depths[0]}, the line above by {depths[1]}: keys of one block begin in one column"
 
 
 def _mark(error: MarkedYAMLError) -> Any:

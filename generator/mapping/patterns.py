@@ -24,12 +24,12 @@ def is_beginning(pattern: str) -> bool:
 
 
 def rank(pattern: str) -> Rank:
-    """Order patterns by who wins: beginnings first, then by literal signs, the most first."""
+    """Order patterns by who wins, lowest first: beginnings, then by their literal signs, counted below zero."""
     return not is_beginning(pattern), pattern.count(ANY) - len(pattern)
 
 
 def meet(one: str, other: str) -> bool:
-    """Say whether some spelling fits both patterns.
+    """Say whether some spelling fits both patterns, each with a `*`.
 
     Where neither the beginnings nor the ends contradict each other, there is one: the longer beginning, what stands
     between the `*` of the one, the same of the other, the longer end.
@@ -40,7 +40,7 @@ def meet(one: str, other: str) -> bool:
 
 
 def regular(pattern: str, sign: str = r"[\s\S]") -> str:
-    r"""Write a pattern as a regular expression of Python and JavaScript in which `sign` stands for any one sign.
+    r"""Write a pattern that has a `*` as a regular expression of Python and JavaScript; `sign` stands for any one sign.
 
     Each part but the last goes where it first comes and nowhere else, so that no spelling takes long.
     """
@@ -48,14 +48,19 @@ def regular(pattern: str, sign: str = r"[\s\S]") -> str:
     return first + "".join(f"(?:(?!{part}){sign})*{part}" for part in middle) + f"{sign}*{last}"
 
 
+def ranked(owned: Iterable[tuple[str, Owner]]) -> list[tuple[str, Owner]]:
+    """Sort patterns with their owners by who wins."""
+    return sorted(owned, key=lambda one: rank(one[0]))
+
+
 class Ranked(Generic[Owner]):
     """Patterns of several owners, as one regular expression: the empty group behind a pattern says which one fits."""
 
     def __init__(self, owned: Iterable[tuple[str, Owner]]) -> None:
         """Take each pattern with its owner."""
-        ranked = sorted(owned, key=lambda one: rank(one[0]))
-        self._owners = [owner for _, owner in ranked]
-        self._fitting = re.compile("|".join(f"{regular(pattern)}()" for pattern, _ in ranked) or "(?!)")
+        winners = ranked(owned)
+        self._owners = [owner for _, owner in winners]
+        self._fitting = re.compile("|".join(f"{regular(pattern)}()" for pattern, _ in winners) or "(?!)")
 
     def find(self, spelling: str) -> Owner | None:
         """Give the owner of the first pattern by `rank` that fits the whole spelling; None if none does."""

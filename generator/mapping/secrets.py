@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import log2
 
@@ -47,9 +48,9 @@ class Secret:
 
 
 def find_secrets(text: str, file: str) -> list[Secret]:
-    """List the secrets of a text, at most one per line."""
+    """List the secrets of a text."""
     lines = enumerate(text.split("\n"), 1)
-    return [secret for number, line in lines if (secret := _secret(line, Place(file, number)))]
+    return [secret for number, line in lines for secret in _in_line(line, Place(file, number))]
 
 
 def hide(findings: list[Finding], secrets: tuple[Secret, ...]) -> list[Finding]:
@@ -68,13 +69,14 @@ def _without(finding: Finding, secrets: tuple[Secret, ...]) -> Finding:
     return finding
 
 
-def _secret(line: str, where: Place) -> Secret | None:
-    if match := KNOWN.search(line):
-        return Secret(replace(where, column=match.start() + 1), KINDS[(match.lastindex or 1) - 1], match[0])
-    for match in LONG.finditer(SHEET.sub(lambda sheet: " " * len(sheet[0]), line)):
+def _in_line(line: str, where: Place) -> Iterator[Secret]:
+    """Give what has the form of a key; only where nothing has, what looks as random as one."""
+    known = list(KNOWN.finditer(line))
+    for match in known:
+        yield Secret(replace(where, column=match.start() + 1), KINDS[(match.lastindex or 1) - 1], match[0])
+    for match in () if known else LONG.finditer(SHEET.sub(lambda sheet: " " * len(sheet[0]), line)):
         if _random(match[0]):
-            return Secret(replace(where, column=match.start() + 1), "a long random text, as keys are", match[0])
-    return None
+            yield Secret(replace(where, column=match.start() + 1), "a long random text, as keys are", match[0])
 
 
 def _random(text: str) -> bool:

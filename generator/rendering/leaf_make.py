@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
-from generator.mapping.patterns import rank, regular
+from generator.mapping.patterns import ranked, regular
 from generator.mapping.sources import APP_LOG
 from generator.pricing.amounts import format_decimal, minor_units
 from generator.rendering.caps import capped, caps_data, unit_costs
@@ -165,8 +165,7 @@ def _patterns(plan: Plan) -> dict[str, str]:
     """
     owned = [(one, f"c{n:04}") for n, client in enumerate(plan.clients, 1) for one in client.patterns]
     owned += [(one, "c0000") for one in plan.elsewhere_patterns]
-    ranked = sorted(owned, key=lambda one: rank(one[0]))
-    fitting = "|".join(rf"{regular(pattern, _IN_LINE)}\n[^]*?(?={number};)" for pattern, number in ranked)
+    fitting = "|".join(rf"{regular(pattern, _IN_LINE)}\n[^]*?(?={number};)" for pattern, number in ranked(owned))
     numbers = dict.fromkeys(f"{number};" for _, number in owned)
     return {"fitting": f"^(?:{fitting})(c[0-9]+);[^]*$", "clients": "\n" + "".join(numbers)}
 

@@ -178,6 +178,12 @@ NAMED: tuple[Named, ...] = (
         in_text(_GIVES_UP, _AS_0),
         "failed-read",
     ),
+    Named(
+        "a chunk goes on where the first one ended",
+        PARENT,
+        in_text(r"\$runIndex - 1", "Math.max(0, $runIndex - 2)"),
+        "three-chunks",
+    ),
     Named("a random idempotency key", BLUEPRINT, with_header(_POST, "Idempotency-Key", _RANDOM_MAKE), "ordinary-day"),
     Named("no Idempotency-Key", BLUEPRINT, without_header(_POST, "Idempotency-Key"), "ordinary-day"),
     Named("no Content-Type", BLUEPRINT, _NO_TYPE, "ordinary-day"),

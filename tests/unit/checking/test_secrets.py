@@ -20,6 +20,8 @@ SECRETS = [
     ("a Slack token", "xa" + "pp-1-" + RANDOM),
     ("a Slack webhook address", "https://hooks.slack" + ".com/services/T0AB12CD3/B0AB12CD3/" + RANDOM),
     ("an Anthropic key", "sk-" + "ant-api03-" + RANDOM),
+    ("a Langfuse key", "sk-" + "lf-" + "9f3a5c7e-1b2d-4068-9f3a-5c7e1b2d4068"),
+    ("an OpenRouter key", "sk-" + "or-v1-" + "9f3a5c7e1b2d4068" * 4),
     ("an OpenAI key", "sk-" + "proj-" + RANDOM + RANDOM),
     ("a Google key", "AI" + "za" + RANDOM + "Sy4kPqR"),
     ("a GitHub token", "gh" + "p_" + RANDOM + "a1B2c3D4"),

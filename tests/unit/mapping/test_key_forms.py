@@ -11,6 +11,8 @@ FAKES = {
     "a Slack token": "xapp-fake-fake",
     "a Slack webhook address": "https://hooks.slack.com/triggers/FAKE/fake",
     "an Anthropic key": "sk-ant-" + "fake" * 4,
+    "a Langfuse key": "sk-lf-" + "fake" * 4,
+    "an OpenRouter key": "sk-or-" + "fake" * 4,
     "an OpenAI key": "sk-" + "fake" * 5,
     "a Google key": "AIza" + "Fake" * 5,
     "a GitHub token": "ghp_" + "fake" * 5,

@@ -63,12 +63,12 @@ def lint_files(paths: Sequence[Path], bring: Bring) -> list[Finding]:
             findings.append(NOT_READ.at(Place(str(path)), f"cannot be read: {error.strerror or error}"))
     subjects = gather(contents)
     lines, missing = bring() if subjects.workflows else ([], [])
-    return in_file_order(list(dict.fromkeys([*findings, *missing, *_judged(subjects, lines)])))
+    return in_file_order(list(dict.fromkeys([*findings, *missing, *judged(subjects, lines)])))
 
 
 def lint(contents: Mapping[str, bytes], lines: Sequence[Catalogue]) -> list[Finding]:
     """Judge the content of files by name, as `lint_files` does, by these node descriptions."""
-    return list(_judged(gather(contents), lines))
+    return list(judged(gather(contents), lines))
 
 
 def gather(contents: Mapping[str, bytes]) -> Subjects:
@@ -102,20 +102,21 @@ def quick(subjects: Subjects) -> Iterator[Finding]:
         yield from make_variables.check(scenario, texts)
 
 
+def judged(subjects: Subjects, lines: Sequence[Catalogue]) -> Iterator[Finding]:
+    """Judge by every rule of `lint`."""
+    yield from subjects.findings
+    yield from quick(subjects)
+    for subject in subjects.workflows:
+        yield from described(subject, lines)
+    yield from n8n_javascript.check(subjects.workflows)
+
+
 def described(subject: Workflow, lines: Sequence[Catalogue]) -> Iterator[Finding]:
     """Judge one workflow by n8n's own node descriptions."""
     yield from n8n_parameters.check(subject, lines)
     yield from n8n_credentials.check(subject, lines)
     if lines:
         yield from n8n_connections.check_ports(subject, lines[-1])
-
-
-def _judged(subjects: Subjects, lines: Sequence[Catalogue]) -> Iterator[Finding]:
-    yield from subjects.findings
-    yield from quick(subjects)
-    for subject in subjects.workflows:
-        yield from described(subject, lines)
-    yield from n8n_javascript.check(subjects.workflows)
 
 
 def _add(subjects: Subjects, part: Part) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from generator.checking.document import as_dict, as_text, quoted
 from generator.checking.workflow import Workflow
@@ -27,9 +27,9 @@ UNTOLD = Rule(
 _FAILED, _FINE = "saveDataErrorExecution", "saveDataSuccessExecution"
 
 
-def check(subjects: Sequence[Workflow]) -> Iterator[Finding]:
-    """Judge workflows that are rendered together."""
-    handlers = {as_text(subject.raw.get("id")) for subject in subjects if _starts(subject, "errorTrigger")}
+def check(subjects: Iterable[Workflow], folder: Iterable[Workflow]) -> Iterator[Finding]:
+    """Judge workflows beside those that are rendered with them."""
+    handlers = {as_text(subject.raw.get("id")) for subject in folder if _starts(subject, "errorTrigger")}
     for subject in subjects:
         yield from _kept(subject)
         own, told = as_text(subject.raw.get("id")), as_text(as_dict(subject.raw.get("settings")).get("errorWorkflow"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.checking import make_iml, make_publishing, make_variables, n8n_history, secrets
 from generator.checking.document import as_dict, as_text, quoted
-from generator.checking.lint import gather, quick
+from generator.checking.lint import Subjects, gather, quick
 from generator.checking.workflow import Workflow
 from generator.mapping.findings import Finding, Level, Place, in_file_order
 from generator.mapping.rules import Rule
@@ -43,19 +43,24 @@ _ID = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,21}")
 def check_rendered(files: Mapping[str, bytes]) -> list[Finding]:
     """Judge rendered files by name and content. Node descriptions and JavaScript syntax are left to `lint`."""
     subjects = gather({name: content for name, content in files.items() if name.endswith(".json")})
-    workflows = subjects.workflows
-    findings = [*subjects.findings, *quick(subjects), *_workflows(workflows), *n8n_history.check(workflows)]
-    for scenario in subjects.blueprints:
-        findings += make_publishing.check(scenario)
-        findings += make_variables.check_clock(scenario, make_iml.fields(scenario))
+    findings = [*subjects.findings, *quick(subjects), *beside(subjects, subjects)]
     for name, content in files.items():
         if not name.endswith(".json"):
             findings += _page(name, content)
     return in_file_order(findings)
 
 
-def _workflows(subjects: list[Workflow]) -> Iterator[Finding]:
-    ids = {as_text(subject.raw.get("id")) for subject in subjects}
+def beside(subjects: Subjects, folder: Subjects) -> Iterator[Finding]:
+    """Judge rendered files by the stricter rules, some of which look at all that is rendered with them: `folder`."""
+    yield from _workflows(subjects.workflows, folder.workflows)
+    yield from n8n_history.check(subjects.workflows, folder.workflows)
+    for scenario in subjects.blueprints:
+        yield from make_publishing.check(scenario)
+        yield from make_variables.check_clock(scenario, make_iml.fields(scenario))
+
+
+def _workflows(subjects: list[Workflow], folder: list[Workflow]) -> Iterator[Finding]:
+    ids = {as_text(subject.raw.get("id")) for subject in folder}
     for subject in subjects:
         own = as_text(subject.raw.get("id"))
         if not _ID.fullmatch(own):

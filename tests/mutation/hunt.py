@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.checking.lint import lint
-from generator.checking.n8n_catalogue import Catalogue
-from generator.checking.n8n_nodes import catalogues
-from generator.checking.rendered import check_rendered
-from generator.mapping.findings import Finding
 from generator.rendering.build import build
 from generator.rendering.plan import Plan
 from generator.replay.engine import Files
 
 from .coverage import Coverage, rarest_first
+from .linting import Linter
 from .mutants import Mutant
 from .shots import Shot
 
@@ -44,8 +39,7 @@ class Hunter:
     """Shots played on unchanged files → what failed; such a shot catches nothing."""
     _files: dict[Plan, Files] = field(default_factory=dict)
     _kills: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    _clean: set[str] = field(default_factory=set)
-    _lines: list[Catalogue] = field(default_factory=list)
+    _linter: Linter | None = None
     _rarest: list[str] = field(default_factory=list)
 
     def survey(self) -> None:
@@ -80,7 +74,9 @@ class Hunter:
     def lint(self, mutant: Mutant) -> str:
         """Say what lint finds in a changed file that it does not find in ours; empty if nothing."""
         changed = self._changed(mutant, self.shots[0].asked)
-        return self._linted(mutant, changed) if changed else ""
+        if self._linter is None:
+            self._linter = Linter(self._rendered(self.shots[0].asked))
+        return self._linter.caught(mutant.file, changed[mutant.file]) if changed else ""
 
     def hunt(self, mutant: Mutant) -> tuple[str, str]:
         """Play cases until one fails: gives its name and what failed, both empty if none does."""
@@ -121,19 +117,6 @@ class Hunter:
         content = mutant.apply(files[mutant.file])
         return None if content is None else {**files, mutant.file: content}
 
-    def _linted(self, mutant: Mutant, files: Files) -> str:
-        if not self._clean:
-            self._lines, _ = catalogues()
-            whole = self._rendered(self.shots[0].asked)
-            self._clean = {_key(f) for name in whole if name.endswith(".json") for f in self._findings(name, whole)}
-        new = [f for f in self._findings(mutant.file, files) if _key(f) not in self._clean]
-        return f"{new[0].rule}: {new[0].message}"[:300] if new else ""
-
-    def _findings(self, name: str, files: Files) -> list[Finding]:
-        with suppress(RecursionError):
-            return [*check_rendered(files), *lint({name: files[name]}, self._lines)]
-        return []
-
     def _ordered(self, mutant: Mutant) -> Iterator[Shot]:
         known = {shot.name: shot for shot in self.shots}
         order: dict[str, None] = {}
@@ -153,7 +136,3 @@ def _places(mutant: Mutant) -> list[str]:
     """Name a change's neighbourhoods, from near to far: place in any file, function or key, file."""
     leaf = mutant.where.split("#")[-1] if "#" in mutant.where else mutant.where
     return [leaf, mutant.where.split(":")[0], mutant.file, ""]
-
-
-def _key(finding: Finding) -> str:
-    return f"{finding.rule} {finding.message}"

@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--where", default="", help="only changes whose place holds this text")
     parser.add_argument("--but", default="", metavar="TEXT", help="leave out changes whose place holds this text")
     parser.add_argument("--fine", action="store_true", help="also changes inside expressions and plain text")
+    parser.add_argument("--leaves", action="store_true", help="only leaves as they stand, none of what they hold")
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, drawn with --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shots", type=int, metavar="N", help="cases per change at most (default: all)")
@@ -37,6 +38,8 @@ def main() -> int:
     with opened(args.platform) as field:
         chosen = [m for m in field.mutants if args.file in (None, m.file) and args.where in m.where]
         chosen = [m for m in chosen if (args.fine or not m.fine) and not (args.but and args.but in m.where)]
+        if args.leaves:
+            chosen = [m for m in chosen if m.whole]
         if args.again:
             chosen = [m for m in chosen if str(m) in survivors(args.again)]
         if args.sample:

@@ -18,6 +18,7 @@ from .mutants import Mutant
 from .platforms import Field
 
 Status = Literal["lint", "replay", "unit", "survived", "harmless", "unused"]
+DEFAULT = "n8n's own default, said or left unsaid"
 RANKING = Path(__file__).parent / "ranking.yaml"
 """Place → cases that caught something there in the last whole campaign, so that a sample is quick."""
 
@@ -61,7 +62,7 @@ def _verdict(hunter: Hunter, mutant: Mutant, table: Sequence[Harmless]) -> tuple
         return "unused", rule, ""
     if finding := hunter.lint(mutant):
         return "lint", "lint", finding
-    if reason := excuse(mutant, table):
+    if reason := excuse(mutant, table) or (DEFAULT if hunter.alike(mutant) else None):
         return "harmless", reason, ""
     shot, words = hunter.hunt(mutant)
     if shot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from generator.rendering.build import build
@@ -17,7 +18,7 @@ from .mutants import Mutant
 from .shots import Shot
 
 
-@dataclass(slots=True)
+@dataclass
 class Hunter:
     """Catches changes of one platform's files."""
 
@@ -39,7 +40,6 @@ class Hunter:
     """Shots played on unchanged files → what failed; such a shot catches nothing."""
     _files: dict[Plan, Files] = field(default_factory=dict)
     _kills: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    _linter: Linter | None = None
     _rarest: list[str] = field(default_factory=list)
 
     def survey(self) -> None:
@@ -74,9 +74,12 @@ class Hunter:
     def lint(self, mutant: Mutant) -> str:
         """Say what lint finds in a changed file that it does not find in ours; empty if nothing."""
         changed = self._changed(mutant, self.shots[0].asked)
-        if self._linter is None:
-            self._linter = Linter(self._rendered(self.shots[0].asked))
         return self._linter.caught(mutant.file, changed[mutant.file]) if changed else ""
+
+    def alike(self, mutant: Mutant) -> bool:
+        """Whether a change says what n8n takes anyway."""
+        changed = self._changed(mutant, self.shots[0].asked)
+        return changed is not None and self._linter.alike(mutant.file, changed[mutant.file])
 
     def hunt(self, mutant: Mutant) -> tuple[str, str]:
         """Play cases until one fails: gives its name and what failed, both empty if none does."""
@@ -106,6 +109,10 @@ class Hunter:
             self.recover()
             return f"{type(error).__name__}: {error}"[:300]
         return failures[0] if failures else ""
+
+    @cached_property
+    def _linter(self) -> Linter:
+        return Linter(self._rendered(self.shots[0].asked))
 
     def _rendered(self, plan: Plan) -> Files:
         if plan not in self._files:

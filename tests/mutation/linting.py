@@ -16,6 +16,8 @@ from generator.checking.rendered import beside
 from generator.mapping.findings import Finding
 from generator.replay.engine import Files
 
+from .defaults import read_alike
+
 
 @dataclass(slots=True)
 class _Read:
@@ -38,6 +40,10 @@ class Linter:
             self._read.known[name] = {_key(finding) for finding in self._findings(name, self.files[name])}
         new = [f for f in self._findings(name, content) if _key(f) not in self._read.known[name]]
         return f"{new[0].rule}: {new[0].message}"[:300] if new else ""
+
+    def alike(self, name: str, content: bytes) -> bool:
+        """Whether n8n takes the changed file for the same workflow; Make publishes no descriptions to say so by."""
+        return name.startswith("n8n/") and read_alike(self.files[name], content, self._read.lines)
 
     def _findings(self, name: str, content: bytes) -> list[Finding]:
         with suppress(RecursionError):

@@ -41,6 +41,11 @@ class Mutant:
         """Whether it changes a piece of an expression or of plain text; the literals of a Code node are leaves."""
         return self.token >= 0 and self.path[-1] != _CODE
 
+    @property
+    def whole(self) -> bool:
+        """Whether it changes a leaf of the file itself, not a piece of what a leaf holds: data, code, an expression."""
+        return self.token < 0 and not self.inner
+
     def apply(self, content: bytes) -> bytes | None:
         """Make the change in any rendering of the file; None where it changes nothing there."""
         data = json.loads(content)

@@ -13,9 +13,10 @@ HISTORY = Rule(
     "n8n.history",
     Level.ERROR,
     "a rendered workflow does not say which of its runs n8n keeps, or does not keep what a person looks up: the failed "
-    "runs of a workflow that starts by itself, every run of one on a schedule",
+    "runs of a workflow that starts by itself, every run of one on a schedule; or it keeps runs in which a caller's key "
+    "stands",
     "set `settings.saveDataErrorExecution` and `settings.saveDataSuccessExecution` to `all`, or to `none` where runs "
-    "may be forgotten",
+    "may be forgotten, or are called with a key",
 )
 UNTOLD = Rule(
     "n8n.untold-failure",
@@ -44,8 +45,9 @@ def _kept(subject: Workflow) -> Iterator[Finding]:
         _FAILED: any(not node.is_base("executeWorkflowTrigger") for node in triggers),
         _FINE: _starts(subject, "scheduleTrigger"),
     }
+    keyed = any(node.is_base("webhook") and node.parameters.get("authentication") for node in triggers)
     for key, needed in asked.items():
-        if settings.get(key) not in ({"all"} if needed else {"all", "none"}):
+        if settings.get(key) not in ({"none"} if keyed else {"all"} if needed else {"all", "none"}):
             yield HISTORY.at(subject.top("settings"), f"{quoted(key)} is {quoted(as_text(settings.get(key)))}")
 
 

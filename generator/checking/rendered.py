@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.checking import make_iml, make_publishing, make_variables, n8n_history, secrets
+from generator.checking import make_iml, make_publishing, make_variables, n8n_history, n8n_outside, secrets
 from generator.checking.document import as_dict, as_text, quoted
 from generator.checking.lint import Subjects, gather, quick
 from generator.checking.workflow import Workflow
@@ -54,6 +54,7 @@ def beside(subjects: Subjects, folder: Subjects) -> Iterator[Finding]:
     """Judge rendered files by the stricter rules, some of which look at all that is rendered with them: `folder`."""
     yield from _workflows(subjects.workflows, folder.workflows)
     yield from n8n_history.check(subjects.workflows, folder.workflows)
+    yield from n8n_outside.check(subjects.workflows)
     for scenario in subjects.blueprints:
         yield from make_publishing.check(scenario)
         yield from make_variables.check_clock(scenario, make_iml.fields(scenario))

@@ -7,7 +7,7 @@
 const TOLD_ITSELF = /The report is in Slack\.$/;
 /** How long metering may be silent: a day, and two hours for a run that starts late. */
 const SILENCE_MS = 26 * 3_600_000;
-const MOST_SAID = 300;
+const MOST_SAID = 500;
 /** Keys by their shape, and what an address carries behind its question mark: none of it may reach a channel. */
 const KEYS = [
   /\b(?:sk|rk|pk|ak)_(?:test|live)_\w+|\b(?:whsec|vck|gh[a-z]|github_pat)_\w+|\bxox[a-z]-[\w-]+|\bxapp-[\w-]+/gi,
@@ -16,7 +16,7 @@ const KEYS = [
   /hooks\.slack\.com\/services\/\S+/gi, /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}/g,
 ];
 const HAND_OVER = "Mend it, then press *Retry* on the run: an event that was answered is not sent again by Stripe.";
-const UNANSWERED = "Mend it: whoever called got no answer, and does meanwhile what it does without one.";
+const UNANSWERED = "Mend it: whoever got no answer does meanwhile what it does without one.";
 /** @type {Record<string, string>} What to do, by the workflow's name. */
 const NEXT_STEP = {
   "meter-usage": "Nothing is lost: mend it and start a run by hand, or leave it to the next one, which catches up.",
@@ -30,6 +30,8 @@ const NEXT_STEP = {
   "log-call": "Mend it: whoever called has no answer, and sends the call again with the same `request_id`.",
 };
 const OTHER_STEP = "Open the run in n8n, mend what it names, and start it again.";
+/** Called with a key, which would stand in a stored run. */
+const NOT_KEPT = ["gateway-call", "log-call", "meter-usage-shard", "usage-cap"];
 /** @type {Record<string, string>} */
 const STARTED_BY = { trigger: "by its schedule", webhook: "by a request", retry: "as a retry", error: "by a failed run" };
 
@@ -56,7 +58,8 @@ function tellFailure({ execution, trigger, workflow }, mapping) {
   const where = execution?.lastNodeExecuted ?? error.node?.name;
   const how = STARTED_BY[execution?.mode] ?? "";
   const said = [error.message, error.description].filter(Boolean).map(errorWords);
-  const run = execution ? [`The run${how && `, started ${how}`}: ${runAddress(execution) || "see n8n"}`] : [];
+  const address = NOT_KEPT.includes(stem) ? "not kept, since a caller's key would stand in it" : runAddress(execution ?? {}) || "see n8n";
+  const run = execution ? [`The run${how && `, started ${how}`}: ${address}`] : [];
   const text = [
     `Failed: workflow ${shown(name)}${where ? ` at ${shown(where)}` : ""}${execution ? "" : ", which could not be set off"}.`,
     `It said: ${[...new Set(said)].join(" · ") || "nothing"}`,

@@ -129,7 +129,8 @@ class FlowStep(_Strict):
     start: str = ""
     """The trigger node on n8n that fires; on Make the scenario simply runs."""
     store: StoreState = "open"
-    """What Make's data store does meanwhile: it takes no more records (`full`), or nobody reaches it (`down`)."""
+    """What the platform's own store does meanwhile: it takes no more records (`full`, Make alone), or it is not there
+    (`down`; on n8n nobody made the Data Tables)."""
     times: int = 1
     """How often the very same bytes arrive, one after the other."""
     faults: tuple[Fault, ...] = ()

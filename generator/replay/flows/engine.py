@@ -46,7 +46,7 @@ class FlowEngine(Protocol):
         """Let the next requests and starts be those of another workflow, beside what the case has set up."""
 
     def put_store(self, state: StoreState, /) -> None:
-        """Let the platform's own store be like this for what comes; where it is none of Make's, it is always open."""
+        """Let the platform's own store be like this for what comes."""
 
     def leave(self) -> None:
         """Take down what would disturb other cases."""

@@ -33,7 +33,7 @@ class N8nFlows:
     _files: Files = field(default_factory=dict)
     _data: dict[str, Any] = field(default_factory=dict)
     _tables: set[str] = field(default_factory=set)
-    """Data Tables that this case has, made empty for it."""
+    """Data Tables that are there, made empty for this case."""
     _handling: bool = False
     """The error workflow is live: every failed run sets it off."""
 
@@ -54,16 +54,17 @@ class N8nFlows:
             self.turn_to(child)
         if not self.server.library.holds(self._files[path]):
             self.server.library.publish(self.server.library.put_workflow(self._files[path]))
-        for name, columns in tables(data).items():
-            if name not in self._tables:
-                self.server.library.put_table(name, columns)
-                self._tables.add(name)
         self._data = data
+        self.put_store("open")
 
     def put_store(self, state: StoreState) -> None:
-        """Data Tables are n8n's own database: a case cannot fill them up."""
-        if state != "open":
-            raise WrongUsage("a case with a data store that fails is one for Make alone")
+        """Have the tables of the workflow and its children, or none (`down`); they have no bound to be `full` at."""
+        if state == "full":
+            raise WrongUsage("a case with a data store that is full is one for Make alone")
+        for name, columns in self._columns().items():
+            if (state == "open") != (name in self._tables):
+                self.server.library.put_table(name, columns if state == "open" else {})
+                self._tables ^= {name}
 
     def leave(self) -> None:
         """Take the error workflow down: other cases' failures are their own."""
@@ -85,9 +86,7 @@ class N8nFlows:
 
     def stored(self) -> tuple[Mapping[str, object], ...]:
         """List the rows of the Data Tables that the workflow and its children write to."""
-        child = [json.loads(self._files[f"n8n/{stem}.json"]) for stem in children(self._data)]
-        names = {name for data in (self._data, *child) for name in tables(data)}
-        return tuple(row for name in sorted(names) for row in self.server.library.table_rows(name))
+        return tuple(row for name in sorted(self._columns()) for row in self.server.library.table_rows(name))
 
     def start(self, world: World, trigger: str) -> Reply:
         """Run once from a trigger node, and wait for its end."""
@@ -96,26 +95,25 @@ class N8nFlows:
 
     def _within(self, world: World, run: Callable[[], tuple[Execution, Answered]]) -> Reply:
         clock = None if self.real_clock else world.clock
-        before, handler = len(self.server.runs.begun), None
+        before, handlers = len(self.server.runs.begun), list[Execution]()
         with self.server.attached(world.handle, sorted(world.hosts), clock) as strays:
             execution, answer = run()
-            if self._handling and self._sets_off(execution):
-                handler = self.server.runs.wait_for_handler(before, self._handler)
+            if self._handling:
+                handlers = self.server.runs.wait_for_handlers(before, self._handler)
         error = f"replay: stray connection to {strays[0]}" if strays else execution.error
-        stored = [execution, *([handler] if handler else [])]
-        traces = tuple(("the stored run", json.dumps(dict(one.run_data))) for one in stored)
+        traces = tuple(("the stored run", json.dumps(dict(one.run_data))) for one in (execution, *handlers))
         well = execution.status == "success" and not strays
         return Reply(Ended("success" if well else "failed", traces=traces, error=error), *answer)
+
+    def _columns(self) -> dict[str, dict[str, str]]:
+        """List the Data Tables that the workflow and its children write to: name → column → type."""
+        called = [json.loads(self._files[f"n8n/{stem}.json"]) for stem in children(self._data)]
+        return {name: columns for data in (self._data, *called) for name, columns in tables(data).items()}
 
     @property
     def _handler(self) -> str:
         """Give the id of the error workflow among the case's files."""
         return str(json.loads(self._files[f"n8n/{ON_ERROR}.json"])["id"])
-
-    def _sets_off(self, execution: Execution) -> bool:
-        """Whether n8n starts the error workflow: after a failed run that no person started in the editor."""
-        mode = next((b.mode for b in self.server.runs.begun if b.execution == execution.id), "")
-        return execution.status == "error" and mode != "manual"
 
 
 def children(workflow: Mapping[str, Any]) -> list[str]:

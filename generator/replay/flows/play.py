@@ -100,13 +100,14 @@ class FlowPlay:
         return json.dumps(told.thin(), indent=2).encode()
 
     def _incoming(self, step: FlowStep) -> Incoming | None:
+        of = step.of or self.case.workflow
         if step.event:
-            keys = keys_of(self.plan).signing(step.of or self.case.workflow)
+            keys = keys_of(self.plan).signing(of)
             body = self._written(step.event, step)
             sent = letter(step.event, body, step.at, *keys)
             return Incoming("POST", headers=sent.headers, body=sent.body)
         if step.call:
-            return _asked(step.call, keys_of(self.plan).calling(self.case.workflow))
+            return _asked(step.call, keys_of(self.plan).calling(of))
         return None
 
 

@@ -9,7 +9,7 @@ from threading import Lock
 
 from generator.errors import EngineFailure
 from generator.replay.n8n.control import Begun, Control
-from generator.replay.n8n.execution import ENDED, Execution
+from generator.replay.n8n.execution import ENDED, Execution, Status
 from generator.replay.n8n.library import Library
 from generator.replay.n8n.rest import Answered, NotLive, Rest
 from generator.replay.n8n.triggers import Trigger, trigger_of
@@ -18,6 +18,8 @@ _BEGIN_S = 30.0
 _LIVE_S = 10.0
 _STORE_S = 30.0
 _POLL_S = 0.02
+_FORGOTTEN: Mapping[str, Status] = {"success": "success", "error": "error"}
+"""How a run may have ended of which nothing is kept."""
 # What n8n itself answers to a webhook's caller without a run: a wrong key, a body that is no JSON.
 _REFUSED_AT_THE_DOOR = frozenset({b"Authorization data is wrong!"})
 
@@ -97,7 +99,8 @@ class Runs:
     def wait(self, execution_id: str) -> Execution:
         """Wait until an execution has ended and is stored; one that takes too long is stopped, and comes as `running`.
 
-        Raises `EngineFailure` where n8n does not store what has ended.
+        Of one that the workflow's settings keep nothing of, only how it ended is known. Raises `EngineFailure` where
+        n8n does not store what has ended.
         """
         if not self._control.wait_until_ended(execution_id, self._patience_s):
             self.cancel(execution_id)
@@ -106,19 +109,29 @@ class Runs:
         give_up = time.monotonic() + _STORE_S
         while time.monotonic() < give_up:
             stored = self._rest.execution(execution_id)
-            if stored is None and self._control.ended_as(execution_id) == "success":
-                return Execution(execution_id, "", "success")
+            ended = self._control.ended_as(execution_id)
+            if stored is None and ended in _FORGOTTEN:
+                return Execution(execution_id, "", _FORGOTTEN[ended])
             if stored and stored["status"] in ENDED:
                 return Execution.read(stored)
             time.sleep(_POLL_S)
         raise EngineFailure(f"execution {execution_id} ended, but was never stored\n{self._last_lines()}")
 
-    def wait_for_handler(self, before: int, workflow_id: str) -> Execution:
-        """Wait for the end of the error workflow that a failed run among `begun[before:]` sets off."""
-        begun = self._control.wait_until_begun(before, workflow_id, frozenset({"error"}), _BEGIN_S)
-        if begun is None:
-            raise EngineFailure(f"no run of the error workflow {workflow_id} began\n{self._last_lines()}")
-        return self.wait(begun)
+    def wait_for_handlers(self, before: int, workflow_id: str) -> list[Execution]:
+        """Wait for the ends of the error workflow's runs: one for each failed run among `begun[before:]`.
+
+        n8n starts none for a run that a person started in the editor, but one for a child and one for its parent.
+        """
+        begun = self._control.begun[before:]
+        failed = [b for b in begun if b.mode not in {"manual", "error"} and self._control.ended_as(b.execution) == "error"]
+        handlers: list[str] = []
+        for _ in failed:
+            found = self._control.wait_until_begun(before, workflow_id, frozenset({"error"}), _BEGIN_S)
+            if found is None:
+                raise EngineFailure(f"no run of the error workflow {workflow_id} began\n{self._last_lines()}")
+            handlers.append(found)
+            before = next(n for n, b in enumerate(self._control.begun) if b.execution == found) + 1
+        return [self.wait(handler) for handler in handlers]
 
     def execution(self, execution_id: str) -> Execution:
         """Read what is stored about an execution now."""

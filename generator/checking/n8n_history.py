@@ -13,8 +13,8 @@ HISTORY = Rule(
     "n8n.history",
     Level.ERROR,
     "a rendered workflow does not say which of its runs n8n keeps, or does not keep what a person looks up: the failed "
-    "runs of a workflow that starts by itself, every run of one on a schedule; or it keeps runs in which a caller's key "
-    "stands",
+    "runs of a workflow that starts by itself, every run of one on a schedule; or it keeps runs that hold a caller's "
+    "key",
     "set `settings.saveDataErrorExecution` and `settings.saveDataSuccessExecution` to `all`, or to `none` where runs "
     "may be forgotten, or are called with a key",
 )

@@ -36,4 +36,6 @@ def check(subjects: Iterable[Workflow]) -> Iterator[Finding]:
             if node.is_base("webhook", "formTrigger"):
                 path = as_text((node.parameters if node.is_base("webhook") else options).get("path"))
                 if not _OURS.fullmatch(path):
-                    yield ADDRESS.at(subject.place(node, "parameters"), f"{quoted(node.name)} has the path {quoted(path)}")
+                    yield ADDRESS.at(
+                        subject.place(node, "parameters"), f"{quoted(node.name)} has the path {quoted(path)}"
+                    )

@@ -187,6 +187,12 @@ def _value(bench: _Bench, active: list[dict[str, Json]], value: Json, at: Pointe
             yield from _values(bench, options, inner, beside, (*at, *index))
     elif kinds == {"fixedCollection"}:
         yield from _groups(bench, active, as_dict(value), at)
+    elif kinds == {"resourceLocator"}:
+        modes = [as_dict(mode).get("name") for definition in active for mode in as_list(definition.get("modes"))]
+        chosen = as_dict(value).get("mode", modes[0] if modes else "")
+        if modes and chosen not in modes:
+            message = f"{'.'.join(map(str, at))}.mode is {quoted(chosen)}, not one of {', '.join(map(quoted, modes))}"
+            yield bench.at(BAD_VALUE, (*at, "mode"), message, level=Level.WARNING)
     elif kinds == {"resourceMapper"}:
         mode = as_dict(value).get("mappingMode", _MAPPED[0])
         if mode not in _MAPPED:

@@ -1,4 +1,4 @@
-"""The settings of an n8n workflow: words that n8n has, switches that are switches."""
+"""The settings of an n8n workflow and its nodes: words that n8n has, switches that are switches."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ SETTING = Rule(
     "choose it again in the workflow's settings",
 )
 
+ON_ERROR = Rule(
+    "n8n.on-error",
+    Level.ERROR,
+    "a node's `onError` has a value that n8n does not have; a failure then stops the run",
+    "use `continueRegularOutput`, `continueErrorOutput` or `stopWorkflow`",
+)
+
+_ON_ERROR = ("stopWorkflow", "continueRegularOutput", "continueErrorOutput")
 _WORDS: dict[str, tuple[str, ...]] = {
     "executionOrder": ("v0", "v1"),
     "saveDataErrorExecution": ("all", "none", "DEFAULT"),
@@ -28,7 +36,14 @@ _SWITCHES = ("saveManualExecutions", "saveExecutionProgress")
 
 
 def check(subject: Workflow) -> Iterator[Finding]:
-    """Judge each setting that is there; what is left out is n8n's default."""
+    """Judge each setting that is there, and what each node does on an error; what is left out is n8n's default."""
+    for node in subject.nodes:
+        chosen = node.raw.get("onError", _ON_ERROR[0])
+        if chosen not in _ON_ERROR:
+            place = subject.place(node, "onError")
+            yield ON_ERROR.at(
+                place, f"{quoted(node.name)}: `onError` is {quoted(chosen)}, not one of {', '.join(_ON_ERROR)}"
+            )
     settings = as_dict(subject.raw.get("settings"))
     for name, value in settings.items():
         if complaint := _complaint(name, value):

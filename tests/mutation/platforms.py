@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from types import FrameType
 from typing import NoReturn
 
@@ -19,7 +21,7 @@ from generator.replay.engine import Ended, Files
 from generator.replay.flows.case import load_flow_cases
 from generator.replay.flows.engine import Reply
 from generator.replay.flows.make import MakeFlows
-from generator.replay.flows.n8n import N8nFlows
+from generator.replay.flows.n8n import N8nFlows, children
 from generator.replay.logic_engine import LogicEngine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.n8n.execution import Execution
@@ -199,14 +201,25 @@ def _hunter(engine: ImpatientMake | ImpatientLogic | WatchedN8n, name: str) -> H
 
 
 def _reacting(engine: ImpatientFlows | WatchedFlows, platform: str) -> dict[str, Hunter]:
-    """Give each workflow that reacts a hunter with its own cases."""
-    cases, met = load_flow_cases(CASES), _taking(engine)
+    """Give each workflow that reacts a hunter with its cases and those of its callers."""
+    cases, met, parts = load_flow_cases(CASES), _taking(engine), _parts()
     return {
         f"{platform}/{stem}.json": Hunter(
-            f"{platform} {stem}", engine, flow_shots(cases, plans(), platform, stem), met=met
+            f"{platform} {stem}", engine, flow_shots(cases, plans(), platform, parts[stem]), met=met
         )
         for stem in REACTING
     }
+
+
+def _parts() -> dict[str, set[str]]:
+    """Name each workflow that reacts with those that call it, as they do on n8n."""
+    parts = {stem: {stem} for stem in REACTING}
+    for path, content in rendered("n8n").items():
+        stem = PurePath(path).stem
+        for child in children(json.loads(content)):
+            if stem in parts and child in parts:
+                parts[child].add(stem)
+    return parts
 
 
 def _taking(

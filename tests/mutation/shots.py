@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -99,8 +99,8 @@ def meter_shots(cases: Sequence[Case], plans: Sequence[Plan], engine: str) -> li
     return [MeterShot(case, plan, engine) for case in chosen for plan in plans if plan.billing.value in case.modes]
 
 
-def flow_shots(cases: Sequence[FlowCase], plans: Sequence[Plan], engine: str, workflow: str) -> list[FlowShot]:
-    """List the cases that a workflow has a part in: with the first plan, or with each one in the modes of the case."""
-    chosen = [c for c in cases if engine in c.engines and workflow in {c.workflow, *(s.of for s in c.steps)}]
+def flow_shots(cases: Sequence[FlowCase], plans: Sequence[Plan], engine: str, parts: Set[str]) -> list[FlowShot]:
+    """List the cases in which one of these workflows runs: with the first plan, or in each mode of the case."""
+    chosen = [c for c in cases if engine in c.engines and parts & {c.workflow, *(s.of for s in c.steps)}]
     modes = {c.key: plans[:1] if c.modes is None else [p for p in plans if p.billing.value in c.modes] for c in chosen}
     return [FlowShot(case, plan) for case in chosen for plan in modes[case.key]]

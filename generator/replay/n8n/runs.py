@@ -123,7 +123,9 @@ class Runs:
         n8n starts none for a run that a person started in the editor, but one for a child and one for its parent.
         """
         begun = self._control.begun[before:]
-        failed = [b for b in begun if b.mode not in {"manual", "error"} and self._control.ended_as(b.execution) == "error"]
+        failed = [
+            b for b in begun if b.mode not in {"manual", "error"} and self._control.ended_as(b.execution) == "error"
+        ]
         handlers: list[str] = []
         for _ in failed:
             found = self._control.wait_until_begun(before, workflow_id, frozenset({"error"}), _BEGIN_S)

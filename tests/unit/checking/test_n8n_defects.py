@@ -86,6 +86,8 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.setting", "Sound", lambda w: w["settings"].update(executionTimeout="long")),
     ("n8n.setting", "Sound", lambda w: w["settings"].update(timezone="America/Chikago")),
     ("n8n.setting", "Sound", lambda w: w["settings"].update(timezone=[])),
+    ("n8n.on-error", "Post", lambda w: named(w, "Post").update(onError="goOn")),
+    ("n8n.on-error", "Post", lambda w: named(w, "Post").update(onError=[])),
     ("n8n.condition-option", "Rows", lambda w: w["nodes"].append(rows_by("equals"))),
     ("n8n.form-field", "Ask", lambda w: w["nodes"].append(form("from", "from"))),
     ("n8n.condition-option", "Good", lambda w: first_condition(w)["operator"].update(type="text")),

@@ -72,6 +72,34 @@ def test_every_workflow_names_the_error_workflow_that_is_rendered_with_it() -> N
     assert rules(one=one, handler=handler) == set()
 
 
+@pytest.mark.parametrize("path", ["", "tokentill", "Tokentill-Cap", "cap", "tokentill-cap2", 5])
+def test_those_who_call_find_a_webhook_under_an_address_of_ours(path: Any) -> None:
+    one = workflow()
+    parameters = {"httpMethod": "POST", "path": "tokentill-cap", "options": {}}
+    one["nodes"].append(node("Asked", "webhook", 2.1, parameters, webhookId="hook1"))
+    assert rules(one=one) == set()
+    parameters["path"] = path
+    assert "n8n.address" in rules(one=one)
+
+
+def test_a_workflow_that_is_called_with_a_key_keeps_no_run() -> None:
+    one = workflow()
+    one["nodes"] = [n for n in one["nodes"] if n["name"] != "Night"]
+    one["connections"].pop("Night", None)
+    parameters = {"httpMethod": "POST", "path": "tokentill-cap", "authentication": "headerAuth", "options": {}}
+    one["nodes"].append(node("Asked", "webhook", 2.1, parameters, webhookId="hook1"))
+    assert "n8n.history" in rules(one=one)
+    one["settings"].update(saveDataErrorExecution="none", saveDataSuccessExecution="none")
+    assert "n8n.history" not in rules(one=one)
+
+
+def test_a_service_is_asked_with_a_time_limit() -> None:
+    one = workflow()
+    asking = next(n for n in one["nodes"] if n["type"].endswith("httpRequest"))
+    asking["parameters"]["options"].pop("timeout")
+    assert rules(one=one) == {"n8n.no-time-limit"}
+
+
 BROKEN_SCENARIOS: list[tuple[str, Mutation]] = [
     ("make.account-part", lambda s: s["metadata"].update(zone="eu2.make.com")),
     ("make.account-part", lambda s: s["flow"][1]["parameters"].update(apiKeyKeychain=7)),

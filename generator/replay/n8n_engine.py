@@ -163,16 +163,16 @@ _SIGNING: dict[str, Callable[[Keys], str]] = {
 
 def secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any]:
     """Give what a person types into a credential: n8n's type of it, and what a node says of it (`id`, `name`)."""
-    if kind == "httpBasicAuth":
+    if kind == "httpBasicAuth" and reference["id"] == "credBackfill0001":
         return dict(zip(("user", "password"), FORM_LOGIN, strict=True))
-    if kind == "httpCustomAuth":
+    if kind == "httpCustomAuth" and reference["id"] == "credGateStripe01":
         headers = {"Authorization": f"Bearer {keys.gateway}", "stripe-restricted-access-key": keys.by_gateway}
         return {"json": json.dumps({"headers": headers})}
-    if kind == "crypto":
+    if kind == "crypto" and reference["id"] in _SIGNING:
         return {"hmacSecret": _SIGNING[reference["id"]](keys)}
     if told := credential_data(reference["id"], keys.log):
         return dict(told)
-    if kind == "slackApi":
+    if kind == "slackApi" and reference["id"] == "credSlackBot0001":
         return {"accessToken": keys.slack}
     key = {"credStripePost01": keys.post, "credStripeRead01": keys.read, "credUsageLog0001": keys.log}
     key |= {"credStripeEvnt01": keys.events, "credLogCall00001": keys.log_call}
@@ -184,6 +184,6 @@ def secret(kind: str, reference: Mapping[str, str], keys: Keys) -> dict[str, Any
         return {"name": name, "value": value}
     if reference["id"] in key and kind == "httpHeaderAuth":
         return {"name": "Authorization", "value": f"Bearer {key[reference['id']]}"}
-    if kind == "stripeApi":
+    if kind == "stripeApi" and reference["id"] == "credStripeNode01":
         return {"secretKey": keys.post}
     raise EngineFailure(f"no replay knows the credential {reference['name']!r} ({kind}, {reference['id']})")

@@ -7,7 +7,10 @@
 const TOLD_ITSELF = /The report is in Slack\.$/;
 /** How long metering may be silent: a day, and two hours for a run that starts late. */
 const SILENCE_MS = 26 * 3_600_000;
-const MOST_SAID = 500;
+const MOST_SAID = 300;
+/** Begins an error of ours that ends with a call to be sent to log-call: no key is in it, and its ids look like keys. */
+const OWN_WORDS = /^log-call did not keep a call;/;
+const MOST_HANDED_ON = 3000;
 /** Keys by their shape, and what an address carries behind its question mark: none of it may reach a channel. */
 const KEYS = [
   /\b(?:sk|rk|pk|ak)_(?:test|live)_\w+|\b(?:whsec|vck|gh[a-z]|github_pat)_\w+|\bxox[a-z]-[\w-]+|\bxapp-[\w-]+/gi,
@@ -37,6 +40,7 @@ const STARTED_BY = { trigger: "by its schedule", webhook: "by a request", retry:
 
 /** @param {unknown} text Words of an error. @returns {string} Without keys, on one line, cut and escaped for Slack. */
 function errorWords(text) {
+  if (OWN_WORDS.test(String(text))) return shown(text, MOST_HANDED_ON);
   return shown(KEYS.reduce((words, key) => words.replace(key, "…"), String(text ?? "")), MOST_SAID);
 }
 

@@ -13,19 +13,18 @@ from generator.checking.workflow import Node, workflow
 
 
 def read_alike(before: bytes, after: bytes, lines: Sequence[Catalogue]) -> bool:
-    """Whether both lines of n8n take two files for the same workflow."""
-    return bool(lines) and all(_settled(before, line) == _settled(after, line) for line in lines)
+    """Whether n8n takes two files for the same workflow, in each of its lines as far as that has the nodes."""
+    return bool(lines) and all(_settled(before, line, lines[-1]) == _settled(after, line, lines[-1]) for line in lines)
 
 
-def _settled(content: bytes, line: Catalogue) -> Any:
+def _settled(content: bytes, line: Catalogue, newest: Catalogue) -> Any:
     """Give the workflow with every default of its nodes' parameters written out."""
     raw = json.loads(content)
     made, _ = workflow(Document("", content.decode(), raw), raw, ())
     for node in made.nodes:
-        described = line.get(node.type, node.version)
+        described = line.get(node.type, node.version) or newest.get(node.type, node.version)
         if described:
-            definitions = as_list(described.get("properties"))
-            node.raw["parameters"] = _values(definitions, node.parameters, node)
+            node.raw["parameters"] = _values(as_list(described.get("properties")), node.parameters, node)
     return raw
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from generator.rendering.plan import Contact, Plan
 from generator.replay.flows.record import Deed
@@ -81,6 +82,17 @@ def refused(deed: Deed) -> Iterator[str]:
             yield f"Slack refused a message that nothing harmed: {answer.get('error')}"
 
 
+def patient(deed: Deed) -> Iterator[str]:
+    """Whoever is asked to wait is not sent the same message before (`Retry-After`, in seconds)."""
+    for n, first in enumerate(deed.exchanges):
+        wait = first.headers.get("retry-after", "") if first.status == HTTPStatus.TOO_MANY_REQUESTS else ""
+        again = next((e for e in deed.exchanges[n + 1 :] if e.request.body == first.request.body), None)
+        if first.target == "slack" and wait.isdigit() and again:
+            came = (again.at - first.at).total_seconds()
+            if came < int(wait):
+                yield f"Slack asked to wait {wait} s, and was asked again after {came:.1f} s"
+
+
 def typed(deed: Deed) -> Iterator[str]:
     """An answer that is JSON says so, or callers read it as text."""
     kind = deed.headers.get("content-type", "")
@@ -125,4 +137,4 @@ def _answer(deed: Deed) -> Iterator[str]:
             yield f"the answer is {deed.answer[:200]!r}, expected {name}: {value!r}"
 
 
-EVERY = (secrecy, audience, unexpected, refused, typed, expected)
+EVERY = (secrecy, audience, unexpected, refused, patient, typed, expected)

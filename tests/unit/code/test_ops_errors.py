@@ -37,8 +37,8 @@ def test_a_failed_run_says_which_where_why_and_what_to_do(js: Js) -> None:
 @pytest.mark.parametrize(
     ("workflow", "step"),
     [
-        ("usage-cap", "Mend it: whoever called got no answer, and does meanwhile what it does without one."),
-        ("gateway-call", "Mend it: whoever called got no answer, and does meanwhile what it does without one."),
+        ("usage-cap", "Mend it: whoever got no answer does meanwhile what it does without one."),
+        ("gateway-call", "Mend it: whoever got no answer does meanwhile what it does without one."),
         ("meter-usage-native", "Mend it and start a run of meter-usage: it posts what is missing."),
         ("usage-thresholds", "Nothing is lost: mend it; its next run tells what is due by then."),
         ("mine", "Open the run in n8n, mend what it names, and start it again."),
@@ -67,6 +67,23 @@ def test_no_key_that_an_error_holds_is_told(js: Js, secret: str) -> None:
     assert "pass" not in said
     assert "refused" in said
     assert "log.example.com/v1" in said
+
+
+def test_a_call_that_was_not_kept_is_told_whole(js: Js) -> None:
+    call = (
+        '{"request_id":"chatcmpl-0123456789abcdef0123456789","client":"acme","usage":{"prompt_tokens":5'
+        + "0" * 400
+        + "}}"
+    )
+    failure = failed(f"log-call did not keep a call; mend it, then send it this: {call}")
+    assert call in told(js, failure | {"workflow": {"id": "a1", "name": "gateway-call"}})
+
+
+@pytest.mark.parametrize("workflow", ["gateway-call", "log-call", "meter-usage-shard", "usage-cap"])
+def test_a_run_that_is_not_kept_is_not_pointed_at(js: Js, workflow: str) -> None:
+    said = told(js, failed(mode="webhook") | {"workflow": {"id": "a1", "name": workflow}})
+    assert "The run, started by a request: not kept, since a caller's key would stand in it" in said
+    assert "https://" not in said
 
 
 def test_a_long_error_is_cut(js: Js) -> None:

@@ -25,8 +25,8 @@ class UsageLog:
         return urlsplit(self.url).hostname or ""
 
     def serves(self, request: Request) -> bool:
-        """Say whether a request is for the mapping's `source.url`."""
-        return (request.host, request.path) == (self.host, urlsplit(self.url).path)
+        """Say whether a request reads the mapping's `source.url`."""
+        return request.method == "GET" and (request.host, request.path) == (self.host, urlsplit(self.url).path)
 
     def known(self) -> list[Row]:
         """Give its rows as they are."""

@@ -26,8 +26,8 @@ class Langfuse(UsageLog):
     """Rows as observations; a row's `usage_details` stands for its counts where a case writes it."""
 
     def serves(self, request: Request) -> bool:
-        """Say whether a request is for the observations."""
-        return (request.host, request.path) == (self.host, "/api/public/v2/observations")
+        """Say whether a request reads the observations."""
+        return request.method == "GET" and (request.host, request.path) == (self.host, "/api/public/v2/observations")
 
     def handle(self, request: Request, wrong: str | None = None) -> Response:
         """Answer one page; `wrong` is `repeat_page` (the cursor does not move) or None."""

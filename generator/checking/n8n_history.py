@@ -45,10 +45,13 @@ def _kept(subject: Workflow) -> Iterator[Finding]:
         _FAILED: any(not node.is_base("executeWorkflowTrigger") for node in triggers),
         _FINE: _starts(subject, "scheduleTrigger"),
     }
-    keyed = any(node.is_base("webhook") and node.parameters.get("authentication") for node in triggers)
+    asks = [node.parameters.get("authentication", "none") for node in triggers if node.is_base("webhook")]
+    keyed = any(way != "none" for way in asks)
     for key, needed in asked.items():
         if settings.get(key) not in ({"none"} if keyed else {"all"} if needed else {"all", "none"}):
             yield HISTORY.at(subject.top("settings"), f"{quoted(key)} is {quoted(as_text(settings.get(key)))}")
+    if keyed and settings.get("saveManualExecutions") is not False:
+        yield HISTORY.at(subject.top("settings"), "`saveManualExecutions` is not false")
 
 
 def _starts(subject: Workflow, trigger: str) -> bool:

@@ -23,7 +23,7 @@ PATIENCE = Rule(
     "set the option `timeout`",
 )
 
-_OURS = re.compile(r"tokentill(-[a-z]+)+")
+_OURS = re.compile(r"tokentill-[a-z][a-z0-9-]*")
 
 
 def check(subjects: Iterable[Workflow]) -> Iterator[Finding]:

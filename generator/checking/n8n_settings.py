@@ -38,8 +38,8 @@ _SWITCHES = ("saveManualExecutions", "saveExecutionProgress")
 def check(subject: Workflow) -> Iterator[Finding]:
     """Judge each setting that is there, and what each node does on an error; what is left out is n8n's default."""
     for node in subject.nodes:
-        chosen = node.raw.get("onError", _ON_ERROR[0])
-        if chosen not in _ON_ERROR:
+        chosen = node.raw.get("onError")
+        if chosen not in (None, "", *_ON_ERROR):
             place = subject.place(node, "onError")
             yield ON_ERROR.at(
                 place, f"{quoted(node.name)}: `onError` is {quoted(chosen)}, not one of {', '.join(_ON_ERROR)}"

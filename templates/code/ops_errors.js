@@ -8,9 +8,9 @@ const TOLD_ITSELF = /The report is in Slack\.$/;
 /** How long metering may be silent: a day, and two hours for a run that starts late. */
 const SILENCE_MS = 26 * 3_600_000;
 const MOST_SAID = 300;
-/** Begins an error of ours that ends with a call to be sent to log-call: no key is in it, and its ids look like keys. */
+/** Begins an error of gateway-call that ends with a call to be sent to log-call: its long ids look like keys. */
 const OWN_WORDS = /^log-call did not keep a call;/;
-const MOST_HANDED_ON = 3000;
+const MOST_HANDED_ON = 20000;
 /** Keys by their shape, and what an address carries behind its question mark: none of it may reach a channel. */
 const KEYS = [
   /\b(?:sk|rk|pk|ak)_(?:test|live)_\w+|\b(?:whsec|vck|gh[a-z]|github_pat)_\w+|\bxox[a-z]-[\w-]+|\bxapp-[\w-]+/gi,
@@ -23,7 +23,7 @@ const UNANSWERED = "Mend it: whoever got no answer does meanwhile what it does w
 /** @type {Record<string, string>} What to do, by the workflow's name. */
 const NEXT_STEP = {
   "meter-usage": "Nothing is lost: mend it and start a run by hand, or leave it to the next one, which catches up.",
-  "meter-usage-shard": "Nothing is lost: mend it and call the shard again, or start meter-usage by hand; both catch up.",
+  "meter-usage-shard": "Nothing is lost: mend it and call the shard again, or start meter-usage by hand; both catch up. What meter-usage did is among its own runs.",
   "meter-usage-native": "Mend it and start a run of meter-usage: it posts what is missing.",
   "stripe-events": HAND_OVER,
   "meter-errors": HAND_OVER,
@@ -38,10 +38,13 @@ const NOT_KEPT = ["gateway-call", "log-call", "meter-usage-shard", "usage-cap"];
 /** @type {Record<string, string>} */
 const STARTED_BY = { trigger: "by its schedule", webhook: "by a request", retry: "as a retry", error: "by a failed run" };
 
-/** @param {unknown} text Words of an error. @returns {string} Without keys, on one line, cut and escaped for Slack. */
-function errorWords(text) {
-  if (OWN_WORDS.test(String(text))) return shown(text, MOST_HANDED_ON);
-  return shown(KEYS.reduce((words, key) => words.replace(key, "…"), String(text ?? "")), MOST_SAID);
+/**
+ * @param {unknown} text Words of an error. @param {boolean} whole A call to be handed on: its ids stay, however long.
+ * @returns {string} Without keys, on one line, cut and escaped for Slack.
+ */
+function errorWords(text, whole) {
+  const keys = whole ? KEYS.slice(0, -1) : KEYS;
+  return shown(keys.reduce((words, key) => words.replace(key, "…"), String(text ?? "")), whole ? MOST_HANDED_ON : MOST_SAID);
 }
 
 /** @param {any} mapping @returns {string} How the names of one source's workflows end, where a mapping has several. */
@@ -61,7 +64,8 @@ function tellFailure({ execution, trigger, workflow }, mapping) {
   const stem = name.endsWith(own) ? name.slice(0, name.length - own.length) : name;
   const where = execution?.lastNodeExecuted ?? error.node?.name;
   const how = STARTED_BY[execution?.mode] ?? "";
-  const said = [error.message, error.description].filter(Boolean).map(errorWords);
+  const whole = stem === "gateway-call" && OWN_WORDS.test(String(error.message));
+  const said = [error.message, whole ? "" : error.description].filter(Boolean).map((text) => errorWords(text, whole));
   const address = NOT_KEPT.includes(stem) ? "not kept, since a caller's key would stand in it" : runAddress(execution ?? {}) || "see n8n";
   const run = execution ? [`The run${how && `, started ${how}`}: ${address}`] : [];
   const text = [

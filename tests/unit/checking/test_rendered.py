@@ -72,11 +72,13 @@ def test_every_workflow_names_the_error_workflow_that_is_rendered_with_it() -> N
     assert rules(one=one, handler=handler) == set()
 
 
-@pytest.mark.parametrize("path", ["", "tokentill", "Tokentill-Cap", "cap", "tokentill-cap2", 5])
+@pytest.mark.parametrize("path", ["", "tokentill", "Tokentill-Cap", "cap", "tokentill-", "tokentill-2", 5])
 def test_those_who_call_find_a_webhook_under_an_address_of_ours(path: Any) -> None:
     one = workflow()
     parameters = {"httpMethod": "POST", "path": "tokentill-cap", "options": {}}
     one["nodes"].append(node("Asked", "webhook", 2.1, parameters, webhookId="hook1"))
+    assert rules(one=one) == set()
+    parameters["path"] = "tokentill-cap-eu-1"
     assert rules(one=one) == set()
     parameters["path"] = path
     assert "n8n.address" in rules(one=one)
@@ -90,6 +92,8 @@ def test_a_workflow_that_is_called_with_a_key_keeps_no_run() -> None:
     one["nodes"].append(node("Asked", "webhook", 2.1, parameters, webhookId="hook1"))
     assert "n8n.history" in rules(one=one)
     one["settings"].update(saveDataErrorExecution="none", saveDataSuccessExecution="none")
+    assert "n8n.history" in rules(one=one)
+    one["settings"].update(saveManualExecutions=False)
     assert "n8n.history" not in rules(one=one)
 
 

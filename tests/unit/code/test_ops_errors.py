@@ -79,6 +79,15 @@ def test_a_call_that_was_not_kept_is_told_whole(js: Js) -> None:
     assert call in told(js, failure | {"workflow": {"id": "a1", "name": "gateway-call"}})
 
 
+def test_a_call_that_was_not_kept_holds_no_key_and_only_one_workflow_may_say_so(js: Js) -> None:
+    words = "log-call did not keep a call; mend it, then send it this: xoxb-" + "not-a-token " + "long " * 200
+    failure = failed(error={"message": words, "description": "0123456789abcdef" * 2})
+    said = told(js, failure | {"workflow": {"id": "a1", "name": "gateway-call"}})
+    assert "not-a-token" not in said
+    assert "0123456789abcdef" not in said
+    assert len(told(js, failure)) < 700
+
+
 @pytest.mark.parametrize("workflow", ["gateway-call", "log-call", "meter-usage-shard", "usage-cap"])
 def test_a_run_that_is_not_kept_is_not_pointed_at(js: Js, workflow: str) -> None:
     said = told(js, failed(mode="webhook") | {"workflow": {"id": "a1", "name": workflow}})

@@ -42,6 +42,24 @@ def rows_by(condition: str) -> dict[str, Any]:
     return node("Rows", "dataTable", 1, {"operation": "get", "filters": filters})
 
 
+def table_by(mode: Any) -> dict[str, Any]:
+    return node("Table", "dataTable", 1, {"dataTableId": {"__rl": True, "mode": mode, "value": "t1"}})
+
+
+@pytest.mark.parametrize("chosen", [{"__rl": True, "mode": "id", "value": "t1"}, {"__rl": True, "value": "t1"}, "t1"])
+def test_a_choice_may_be_made_in_each_of_n8ns_ways(chosen: Any, lines: list[Catalogue]) -> None:
+    sound = workflow()
+    sound["nodes"].append(node("Table", "dataTable", 1, {"dataTableId": chosen}))
+    assert "n8n.bad-value" not in {finding.rule for finding in findings(sound, lines)}
+
+
+@pytest.mark.parametrize("chosen", [None, "", "stopWorkflow"])
+def test_what_n8n_takes_for_its_default_on_an_error_is_fine(chosen: Any, lines: list[Catalogue]) -> None:
+    sound = workflow()
+    named(sound, "Post").update(onError=chosen)
+    assert "n8n.on-error" not in {finding.rule for finding in findings(sound, lines)}
+
+
 def form(*labels: str) -> dict[str, Any]:
     fields = {"values": [{"fieldLabel": label} for label in labels]}
     return node("Ask", "formTrigger", 2.2, {"formTitle": "Ask", "formFields": fields}, webhookId="w1")
@@ -88,6 +106,8 @@ DEFECTS: list[tuple[str, str, Mutation]] = [
     ("n8n.setting", "Sound", lambda w: w["settings"].update(timezone=[])),
     ("n8n.on-error", "Post", lambda w: named(w, "Post").update(onError="goOn")),
     ("n8n.on-error", "Post", lambda w: named(w, "Post").update(onError=[])),
+    ("n8n.bad-value", "Table", lambda w: w["nodes"].append(table_by("nam"))),
+    ("n8n.bad-value", "Table", lambda w: w["nodes"].append(table_by([]))),
     ("n8n.condition-option", "Rows", lambda w: w["nodes"].append(rows_by("equals"))),
     ("n8n.form-field", "Ask", lambda w: w["nodes"].append(form("from", "from"))),
     ("n8n.condition-option", "Good", lambda w: first_condition(w)["operator"].update(type="text")),

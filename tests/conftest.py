@@ -1,11 +1,11 @@
-"""What tests of several folders share: the JavaScript of the templates, run by Node."""
+"""What tests of several folders share: the JavaScript of the templates, run by Node, and the running n8n engine."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,50 @@ from hypothesis import settings
 
 from generator import resources
 from generator.mapping.sources import APP_LOG
+from generator.replay.engine import Engine
+from generator.replay.flows.n8n import N8nFlows
 from generator.replay.n8n.node import bundled_node
+from generator.replay.n8n.server import N8nServer
+from generator.replay.n8n_engine import N8nEngine, native
+from tests.replay.turns import SECOND
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 """An example may wait for Node on a busy machine."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs a running engine in the two processes that have one."""
+    for item in items:
+        if "n8n_server" in getattr(item, "fixturenames", ()) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(SECOND)
+
+
+@pytest.fixture(scope="session")
+def n8n_server() -> Iterator[N8nServer]:
+    """Give the pinned engine on the virtual clock, with the legacy expression engine; a failing install fails."""
+    with N8nServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def n8n_server_as_users_have_it() -> Iterator[N8nServer]:
+    """Give the pinned engine on the real clock, with the default expression engine."""
+    with N8nServer(expression_engine="default", virtual_clock=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def n8n_engines(n8n_server: N8nServer) -> Mapping[str, Engine]:
+    """Give the engines on that server by name, as `replay` has them."""
+    return {"n8n": N8nEngine(n8n_server), "n8n-native": native(n8n_server)}
+
+
+@pytest.fixture(scope="session")
+def n8n_flows(n8n_server: N8nServer) -> N8nFlows:
+    """Give the engine of all workflows that react, on that server."""
+    return N8nFlows(n8n_server)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
-"""One engine for all changes: it gives up early on a run that hangs."""
+"""The engine of all tests, which gives up early here: a change may let a run go on for ever."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,14 +10,14 @@ from generator.replay.n8n_engine import N8nEngine
 from .platforms import PATIENCE_S
 
 
-@pytest.fixture(scope="session")
-def n8n_server() -> Iterator[N8nServer]:
-    """Give the pinned engine on the virtual clock."""
-    with N8nServer(patience_s=PATIENCE_S) as server:
-        yield server
+@pytest.fixture
+def hasty_server(n8n_server: N8nServer, monkeypatch: pytest.MonkeyPatch) -> N8nServer:
+    """Give the server with little patience for one test."""
+    monkeypatch.setattr(n8n_server.runs, "patience_s", PATIENCE_S)
+    return n8n_server
 
 
-@pytest.fixture(scope="session")
-def n8n_engine(n8n_server: N8nServer) -> N8nEngine:
-    """Give the engine that keeps what it has imported from test to test."""
-    return N8nEngine(n8n_server)
+@pytest.fixture
+def n8n_engine(hasty_server: N8nServer) -> N8nEngine:
+    """Give the engine on it."""
+    return N8nEngine(hasty_server)

@@ -96,5 +96,5 @@ def test_a_sample_of_changes_is_caught(platform: str) -> None:
 
 @pytest.mark.campaign
 @pytest.mark.engine
-def test_a_sample_of_changes_is_caught_on_the_real_engine(n8n_server: N8nServer) -> None:
-    _caught("n8n", n8n_server, ENOUGH_S)
+def test_a_sample_of_changes_is_caught_on_the_real_engine(hasty_server: N8nServer) -> None:
+    _caught("n8n", hasty_server, ENOUGH_S)

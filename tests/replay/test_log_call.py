@@ -24,7 +24,7 @@ from generator.replay.usage.calls import COLUMNS, CallTable
 from generator.replay.world import World
 from generator.stripe_mock import Switches
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
+pytestmark = pytest.mark.engine
 NOON = datetime(2026, 11, 10, 18, tzinfo=UTC)
 ROW = {"request_id": "r1", "client": "acme", "model": "openai/gpt-4o-mini", "input": 5, "output": 2}
 

@@ -14,7 +14,6 @@ from generator.rendering.plan import Plan
 from generator.replay.case import Case, Expect, Step, UsageRow
 from generator.replay.command import Job
 from generator.replay.engine import Engine
-from tests.replay.turns import SECOND
 
 TRACE = Path(__file__).parents[3] / "shared" / "usage-samples" / "azure-llm-2023-code.csv"
 PROMPT, GENERATED = 18_059_974, 245_896
@@ -60,7 +59,6 @@ def test_make_counts_every_token_of_a_real_hour() -> None:
 
 
 @pytest.mark.engine
-@SECOND
 def test_n8n_counts_every_token_of_a_real_hour(n8n_engines: Mapping[str, Engine]) -> None:
     row = Job(night(), plan(), "n8n", 1, None).play(n8n_engines["n8n"])
     assert row.passed, "\n".join(row.failures)

@@ -22,6 +22,7 @@ from generator.replay.stage import Play
 from generator.replay.usage.folder import usage_source
 from generator.replay.world import World
 from generator.stripe_mock import Switches
+from tests.replay.turns import SECOND
 
 NIGHT, NEXT = datetime(2026, 11, 23, 3, 20, tzinfo=UTC), datetime(2026, 11, 24, 3, 20, tzinfo=UTC)
 
@@ -74,7 +75,7 @@ class Business:
         return dict(sums)
 
 
-@pytest.fixture(params=["make", pytest.param("n8n", marks=pytest.mark.engine)])
+@pytest.fixture(params=["make", pytest.param("n8n", marks=[pytest.mark.engine, SECOND])])
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "make":
         return MakeEngine()

@@ -24,7 +24,6 @@ from generator.replay.simulation.shrink import rule_of, shrink
 from generator.replay.simulation.story import MOST, story
 from generator.replay.simulation.world import World
 from generator.replay.stage import Later, play
-from tests.replay.turns import SECOND
 
 SHORT = (1, 3, 5, 11, 71)
 """Odd seeds make short worlds; even ones last 40 days: `replay --seeds 1-200`."""
@@ -77,7 +76,6 @@ def test_a_wait_may_serve_an_earlier_wave_of_its_pass() -> None:
     assert row.passed, "\n".join((repeat_command(row), *row.failures, *row.story))
 
 
-@SECOND
 @pytest.mark.engine
 def test_a_world_leaves_the_same_on_the_real_engine(n8n_engines: Mapping[str, Engine]) -> None:
     """One that changes its mapping on the way; `replay --seeds 1-10 --engine all` plays more of them."""

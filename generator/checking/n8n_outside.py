@@ -1,4 +1,4 @@
-"""How a rendered workflow deals with what is outside n8n: under which address it is called, how long it waits."""
+"""How a rendered workflow deals with what is outside n8n: who calls it under which address, how long it waits."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ PATIENCE = Rule(
     "a rendered workflow asks a service without a time limit of its own; n8n waits five minutes",
     "set the option `timeout`",
 )
+OPEN_FORM = Rule(
+    "n8n.open-form",
+    Level.ERROR,
+    "a rendered form asks for no password: whoever finds its address starts a run",
+    "set `authentication` to `basicAuth`",
+)
 
 _OURS = re.compile(r"tokentill-[a-z][a-z0-9-]*")
 
@@ -33,6 +39,8 @@ def check(subjects: Iterable[Workflow]) -> Iterator[Finding]:
             options = as_dict(node.parameters.get("options"))
             if node.is_base("httpRequest") and not options.get("timeout"):
                 yield PATIENCE.at(subject.place(node, "parameters"), f"{quoted(node.name)} has no time limit")
+            if node.is_base("formTrigger") and node.parameters.get("authentication") != "basicAuth":
+                yield OPEN_FORM.at(subject.place(node, "parameters"), f"{quoted(node.name)} is open to everybody")
             if node.is_base("webhook", "formTrigger"):
                 path = as_text((node.parameters if node.is_base("webhook") else options).get("path"))
                 if not _OURS.fullmatch(path):

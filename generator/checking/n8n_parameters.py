@@ -86,14 +86,18 @@ class _Bench:
 
 
 def check(subject: Workflow, catalogues: Sequence[Catalogue]) -> Iterator[Finding]:
-    """Judge every node by every line that has it; the newest line that has it speaks of its parameters."""
+    """Judge every node by every line that has it; the newest line that has it speaks of its parameters.
+
+    What is wrong with a node that is switched off waits for the person who switches it on: a warning.
+    """
     for node in subject.nodes:
         if not node.type.startswith(PREFIX) or node.is_note or node.type.endswith(_HUMAN):
             continue
         having = [line for line in catalogues if line.get(node.type, node.version)]
         yield from _existence(subject, node, catalogues, having)
-        if having and not node.disabled:
-            yield from _parameters(subject, node, having)
+        if having:
+            found = _parameters(subject, node, having)
+            yield from (replace(one, level=Level.WARNING) for one in found) if node.disabled else found
 
 
 def _parameters(subject: Workflow, node: Node, having: Sequence[Catalogue]) -> Iterator[Finding]:

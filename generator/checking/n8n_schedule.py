@@ -40,13 +40,14 @@ _OF_DAY = ("days", "weeks", "months", "cronExpression")
 
 
 def check(subject: Workflow) -> Iterator[Finding]:
-    """Judge every trigger that starts by the clock."""
-    for node in subject.running:
+    """Judge every trigger that starts by the clock; what is wrong with one that is switched off is a warning."""
+    for node in subject.nodes:
         for pointer, expression in _crons(node):
-            complaint = cron(expression)
-            if complaint:
-                yield CRON.at(subject.place(node, *pointer), f"{quoted(node.name)}: {quoted(expression)}: {complaint}")
-    timed = next((node for node in subject.running if _is_timed(node)), None)
+            if complaint := cron(expression):
+                message = f"{quoted(node.name)}: {quoted(expression)}: {complaint}"
+                level = Level.WARNING if node.disabled else None
+                yield CRON.at(subject.place(node, *pointer), message, level=level)
+    timed = next((node for node in subject.nodes if _is_timed(node)), None)
     if timed and not as_text(as_dict(subject.raw.get("settings")).get("timezone")):
         yield ZONE.at(subject.place(timed), f"{quoted(timed.name)} starts at a time of day of no named zone")
 

@@ -130,6 +130,8 @@ class Step(_Strict):
     backfill: Backfill | None = None
     twice: bool = False
     """Started twice at the same moment."""
+    by_hand: bool = False
+    """A person starts it in the editor; on Make that is a run like any other."""
     retry_of: int | None = None
     """A person retries the stored failed execution of this earlier run (1-based) by hand; n8n only."""
 

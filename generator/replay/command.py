@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from generator.replay.logic_engine import LogicEngine
 from generator.replay.make_engine import MakeEngine
 from generator.replay.matrix import Player, Row
 from generator.replay.n8n_engine import DATA_TABLE
+from generator.replay.serving import served
 from generator.replay.simulation.world import World
 from generator.replay.usage.folder import missing, source_nodes
 
@@ -52,7 +52,7 @@ class Engines:
 
 
 Starter = Callable[[str], Engines]
-"""Brings the n8n server of one of the real engines up."""
+"""Brings a server of one of the real engines up; asked again, in another thread, it brings up one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +218,8 @@ def replay(ask: Ask, start_n8n: Starter | None = None, report: Report = lambda _
         try:
             running = [pool.submit(job.play) for job in _beside(ask)]
             if start_n8n is not None:
-                for row in chain.from_iterable(_on_n8n(ask, start_n8n(name)) for name in real):
-                    rows.append(row)
-                    report(row)
+                for name in real:
+                    rows += served([*_on_n8n(ask, name)], partial(start_n8n, name), report)
             return list(_compared([*_collected(running, report), *_in_order(ask, rows)], report))
         except BaseException:  # an interrupt or a broken engine must not wait for all cases that have not begun
             pool.shutdown(cancel_futures=True)
@@ -236,15 +235,21 @@ def _beside(ask: Ask) -> Iterator[Job | FlowJob | World]:
                 yield from reacting(ask, engine)
 
 
-def _on_n8n(ask: Ask, engines: Engines) -> Iterator[Row]:
-    if ask.worlds:
-        yield from (one.play(engine) for name, engine in engines.metering.items() for one in worlds(ask, name))
-        return
-    for name, engine in engines.metering.items():
+def _on_n8n(ask: Ask, real: str) -> Iterator[Callable[[Engines], Row]]:
+    """List what servers of one of the real engines play."""
+    for name in ("n8n", "n8n-native") if real == "n8n" else (real,):
         played = [job for job in jobs(ask, name) if not missing(job.case.source)]
-        yield from (job.play(engine) for job in together(played))
-    if engines.reacting:
-        yield from (job.play(engines.reacting) for job in reacting(ask, "n8n"))
+        yield from (partial(_metered, one, name) for one in (worlds(ask, name) if ask.worlds else together(played)))
+    if real == "n8n" and not ask.worlds:
+        yield from (partial(_reacted, job) for job in reacting(ask, real))
+
+
+def _metered(one: Job | World, name: str, engines: Engines) -> Row:
+    return one.play(engines.metering[name])
+
+
+def _reacted(job: FlowJob, engines: Engines) -> Row:
+    return job.play(engines.reacting)
 
 
 def _in_order(ask: Ask, rows: Sequence[Row]) -> list[Row]:

@@ -154,6 +154,8 @@ class LogicEngine:
 
 def _begun(step: Step, world: World) -> dict[str, Any]:
     now = world.clock.now().isoformat()
+    if step.by_hand:
+        return {"trigger": "By hand", "items": [{"json": {}}]}
     if step.backfill is None:
         return {"trigger": "On schedule", "items": [{"json": {"timestamp": now}}]}
     ask = step.backfill

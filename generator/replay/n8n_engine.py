@@ -81,7 +81,7 @@ class N8nEngine:
         return [Ended(e.status, error=f"replay: stray connection to {strays[0]}") for e in found] if strays else found
 
     def _start(self, parent: str, step: Step) -> list[Execution]:
-        trigger, data = self.trigger, {}
+        trigger, data = "By hand" if step.by_hand else self.trigger, {}
         if step.backfill:
             ask = step.backfill
             trigger = "Backfill"

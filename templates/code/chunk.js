@@ -17,8 +17,8 @@ const FRESH_FOR_S = 3600;
  */
 function openChunk(order, clock) {
   const age = (Date.parse(clock) - order.run.now) / 1000;
-  const old = age > order.retry.budget_s + FRESH_FOR_S
-    ? `this run was planned at ${isoInstant(order.run.now)}; too old to post. Start a new run` : "";
+  const old = age <= order.retry.budget_s + FRESH_FOR_S
+    ? "" : `this run was planned at ${isoInstant(order.run.now)}; too old to post. Start a new run`;
   return {
     ...order, stopped: order.stopped || old, do: "",
     phase: order.meters ? "meters" : "start", meters: order.meters ?? {},

@@ -32,7 +32,7 @@ from generator.replay.world import World
 from .coverage import modules_met, nodes_met
 from .hunt import Hunter
 from .mutants import Mutant, mutants
-from .shots import MeterShot, flow_shots, meter_shots
+from .shots import MeterShot, OnAnother, Shot, flow_shots, meter_shots
 
 PATIENCE_S = 25.0
 """Real seconds that one run of a changed file may take; an unchanged one takes one or two."""
@@ -164,8 +164,8 @@ def opened(platform: str, server: N8nServer | None = None) -> Iterator[Field]:
     """Open a platform: list its changes, bring its engine up."""
     listed = [m for name, content in rendered(platform).items() for m in mutants(name, content)]
     if platform == "make":
-        metering = _hunter(ImpatientMake(), "make")
         flows = ImpatientFlows()
+        metering = _hunter(ImpatientMake(), "make", flows)
         yield Field(platform, {METERING["make"][0]: metering, **_reacting(flows, "make")}, listed)
         return
     if platform == LOGIC:
@@ -188,16 +188,23 @@ def _n8n(server: N8nServer) -> dict[str, Hunter]:
         for engine in (converging, plain):
             engine._loaded.clear()
 
-    both = _hunter(converging, "n8n")
+    both = _hunter(converging, "n8n", flows)
     hunters = dict.fromkeys(METERING["n8n"], both) | {NATIVE: _hunter(plain, "n8n-native")} | _reacting(flows, "n8n")
     for hunter in hunters.values():
         hunter.recover = recover
     return hunters
 
 
-def _hunter(engine: ImpatientMake | ImpatientLogic | WatchedN8n, name: str) -> Hunter:
-    found = sorted(meter_shots(load_cases(), plans(), name), key=_rank)
-    return Hunter(name, engine, found, met=_taking(engine))
+def _hunter(
+    engine: ImpatientMake | ImpatientLogic | WatchedN8n, name: str, flows: ImpatientFlows | WatchedFlows | None = None
+) -> Hunter:
+    """Give the hunter of metering; with `flows` also the cases in which metering runs beside a workflow that reacts."""
+    found: list[Shot] = [*sorted(meter_shots(load_cases(), plans(), name), key=_rank)]
+    if flows is None:
+        return Hunter(name, engine, found, met=_taking(engine))
+    beside = flow_shots(load_flow_cases(CASES), plans(), name, {PurePath(METERING[name][0]).stem})
+    found += [OnAnother(shot, flows) for shot in beside]
+    return Hunter(name, engine, found, met=_taking(engine, flows))
 
 
 def _reacting(engine: ImpatientFlows | WatchedFlows, platform: str) -> dict[str, Hunter]:
@@ -223,11 +230,12 @@ def _parts() -> dict[str, set[str]]:
 
 
 def _taking(
-    engine: ImpatientMake | ImpatientFlows | ImpatientLogic | WatchedN8n | WatchedFlows,
+    *engines: ImpatientMake | ImpatientFlows | ImpatientLogic | WatchedN8n | WatchedFlows,
 ) -> Callable[[], set[str]]:
     def met() -> set[str]:
-        found = set(engine.met)
-        engine.met.clear()
+        found = {place for engine in engines for place in engine.met}
+        for engine in engines:
+            engine.met.clear()
         return found
 
     return met

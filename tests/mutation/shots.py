@@ -93,6 +93,32 @@ class FlowShot:
         return self.case.model_dump_json().encode()
 
 
+@dataclass(frozen=True, slots=True)
+class OnAnother:
+    """A case that another engine plays than its hunter's other cases."""
+
+    shot: Shot
+    engine: Any
+
+    @property
+    def name(self) -> str:
+        """Name the case."""
+        return self.shot.name
+
+    @property
+    def asked(self) -> Plan:
+        """Give the case's plan."""
+        return self.shot.asked
+
+    def failures(self, files: Files, _engine: Any) -> tuple[str, ...]:
+        """Play it once."""
+        return self.shot.failures(files, self.engine)
+
+    def digest(self) -> bytes:
+        """Give the case."""
+        return self.shot.digest()
+
+
 def meter_shots(cases: Sequence[Case], plans: Sequence[Plan], engine: str) -> list[MeterShot]:
     """List every case once per plan that it fits; cases that kill at every request take minutes and are left out."""
     chosen = [c for c in cases if plays(engine, c) and not c.kill_each]

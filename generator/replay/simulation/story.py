@@ -19,7 +19,9 @@ def story(case: Case) -> tuple[str, ...]:
 
 
 def _step(n: int, step: Step) -> Iterator[str]:
-    ways = [" twice" if step.twice else "", f" as a retry of run {step.retry_of}" if step.retry_of else ""]
+    ways = [words for words, given in ((" twice", step.twice), (" by hand", step.by_hand)) if given]
+    if step.retry_of:
+        ways.append(f" as a retry of run {step.retry_of}")
     if step.backfill:
         ways.append(f" as a backfill from {step.backfill.first} to {step.backfill.last}")
     yield from (f"{_act(act)}" for act in step.acts)

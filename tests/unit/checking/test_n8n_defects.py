@@ -202,6 +202,22 @@ def test_a_sound_node_has_no_findings(more: dict[str, Any], lines: list[Catalogu
     assert [str(finding) for finding in findings(made, lines)] == []
 
 
+OFF: list[tuple[dict[str, Any], str]] = [
+    ({"field": "cronExpression", "expression": "99 0 * * *"}, "n8n.cron"),
+    ({"field": "sometimes"}, "n8n.bad-value"),
+]
+
+
+@pytest.mark.parametrize(("row", "rule"), OFF, ids=[rule for _, rule in OFF])
+def test_what_is_wrong_with_a_node_that_is_off_waits_for_its_day(
+    row: dict[str, Any], rule: str, lines: list[Catalogue]
+) -> None:
+    made = workflow()
+    made["nodes"].append(node("Nightly", "scheduleTrigger", 1.2, {"rule": {"interval": [row]}}, disabled=True))
+    made["connections"]["Nightly"] = {"main": [[to("Settings")]]}
+    assert [(one.rule, one.level) for one in findings(made, lines)] == [(rule, Level.WARNING)]
+
+
 def test_tools_of_an_agent_are_no_orphans_and_see_what_the_agent_sees(lines: list[Catalogue]) -> None:
     made = workflow()
     made["nodes"] += [

@@ -84,6 +84,16 @@ def test_those_who_call_find_a_webhook_under_an_address_of_ours(path: Any) -> No
     assert "n8n.address" in rules(one=one)
 
 
+@pytest.mark.parametrize("asked", [None, "none", "n8nUserAuth", ["basicAuth"]])
+def test_a_form_asks_for_a_password(asked: Any) -> None:
+    one = workflow()
+    parameters = {"authentication": "basicAuth", "options": {"path": "tokentill-backfill"}}
+    one["nodes"].append(node("Asked", "formTrigger", 2.2, parameters, webhookId="hook1"))
+    assert "n8n.open-form" not in rules(one=one)
+    parameters["authentication"] = asked
+    assert "n8n.open-form" in rules(one=one)
+
+
 def test_a_workflow_that_is_called_with_a_key_keeps_no_run() -> None:
     one = workflow()
     one["nodes"] = [n for n in one["nodes"] if n["name"] != "Night"]

@@ -40,7 +40,9 @@ def check(subjects: Iterable[Workflow]) -> Iterator[Finding]:
             if node.is_base("httpRequest") and not options.get("timeout"):
                 yield PATIENCE.at(subject.place(node, "parameters"), f"{quoted(node.name)} has no time limit")
             if node.is_base("formTrigger") and node.parameters.get("authentication") != "basicAuth":
-                yield OPEN_FORM.at(subject.place(node, "parameters"), f"{quoted(node.name)} is open to everybody")
+                yield OPEN_FORM.at(
+                    subject.place(node, "parameters"), f"{quoted(node.name)} asks for no password of its own"
+                )
             if node.is_base("webhook", "formTrigger"):
                 path = as_text((node.parameters if node.is_base("webhook") else options).get("path"))
                 if not _OURS.fullmatch(path):

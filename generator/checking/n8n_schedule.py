@@ -35,7 +35,9 @@ _NAMES = {
     "weekday": {name: number for number, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])},
 }
 _PRESETS = {"@yearly", "@monthly", "@weekly", "@daily", "@hourly", "@minutely", "@secondly", "@weekdays", "@weekends"}
-_PART = re.compile(r"(?:\*|(?P<low>\w+)(?:-(?P<high>\w+))?)(?:/(?P<step>\d+))?")
+_PART = re.compile(r"(?:\*|(?P<low>\w+)(?:-(?P<high>\w+))?)(?:/(?P<step>\d{1,9}))?")
+_OF_CRON = "* * * * * *"
+"""What the old Cron node has where an export leaves it out."""
 _OF_DAY = ("days", "weeks", "months", "cronExpression")
 
 
@@ -47,9 +49,10 @@ def check(subject: Workflow) -> Iterator[Finding]:
                 message = f"{quoted(node.name)}: {quoted(expression)}: {complaint}"
                 level = Level.WARNING if node.disabled else None
                 yield CRON.at(subject.place(node, *pointer), message, level=level)
-    timed = next((node for node in subject.nodes if _is_timed(node)), None)
+    timed = next(filter(_is_timed, sorted(subject.nodes, key=lambda node: node.disabled)), None)
     if timed and not as_text(as_dict(subject.raw.get("settings")).get("timezone")):
-        yield ZONE.at(subject.place(timed), f"{quoted(timed.name)} starts at a time of day of no named zone")
+        starts = "would start" if timed.disabled else "starts"
+        yield ZONE.at(subject.place(timed), f"{quoted(timed.name)} {starts} at a time of day of no named zone")
 
 
 def cron(expression: str) -> str:
@@ -78,7 +81,7 @@ def _part(name: str, low: int, high: int, part: str) -> str:
     for word in (found["low"], found["high"]):
         if word is None:
             continue
-        number = _NAMES.get(name, {}).get(word, int(word) if word.isdecimal() else None)
+        number = _NAMES.get(name, {}).get(word, int(word) if word.isdecimal() and len(word) < 10 else None)
         if number is None:
             return f"{name} {quoted(word)} is not a number"
         if not low <= number <= high:
@@ -88,14 +91,14 @@ def _part(name: str, low: int, high: int, part: str) -> str:
 
 
 def _crons(node: Node) -> Iterator[tuple[Pointer, str]]:
-    group, rows, mode, key = ("rule", "interval", "field", "expression")
+    group, rows, mode, key, default = ("rule", "interval", "field", "expression", "")
     if node.is_base("cron"):
-        group, rows, mode, key = ("triggerTimes", "item", "mode", "cronExpression")
+        group, rows, mode, key, default = ("triggerTimes", "item", "mode", "cronExpression", _OF_CRON)
     elif not node.is_base("scheduleTrigger"):
         return
     for index, row in enumerate(as_list(as_dict(node.parameters.get(group)).get(rows))):
         fields = as_dict(row)
-        expression = as_text(fields.get(key))
+        expression = as_text(fields.get(key, default))
         if fields.get(mode) in ("cronExpression", "custom") and not expression.startswith("="):
             yield ("parameters", group, rows, index, key), expression
 

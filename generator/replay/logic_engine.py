@@ -154,10 +154,9 @@ class LogicEngine:
 
 def _begun(step: Step, world: World) -> dict[str, Any]:
     now = world.clock.now().isoformat()
-    if step.by_hand:
-        return {"trigger": "By hand", "items": [{"json": {}}]}
     if step.backfill is None:
-        return {"trigger": "On schedule", "items": [{"json": {"timestamp": now}}]}
+        trigger, fired = ("By hand", {}) if step.by_hand else ("On schedule", {"timestamp": now})
+        return {"trigger": trigger, "items": [{"json": fired}]}
     ask = step.backfill
     filled = {"from": ask.first.isoformat(), "to": ask.last.isoformat(), "again": ask.again}
     return {"trigger": "Backfill", "items": [{"json": {**filled, "submittedAt": now, "formMode": "production"}}]}

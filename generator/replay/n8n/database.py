@@ -26,7 +26,7 @@ class Database:
 
     @classmethod
     def start(cls, tables: str = "") -> Database:
-        """Start one that holds what a `dump` holds, about 1 s.
+        """Start one that holds what a `dump` holds, about 1 s. Raises `EngineFailure` where that is damaged.
 
         The folder's path is short: those of Unix sockets end at about 100 characters.
         """
@@ -36,8 +36,13 @@ class Database:
 
         folder = Path(tempfile.mkdtemp(prefix="tokentill-pg-"))
         server = get_server(folder, cleanup_mode="stop")
-        server.psql(f"\\set ON_ERROR_STOP on\n{_CARELESS}\n{tables}")
-        return cls(folder, server)
+        started = cls(folder, server)
+        try:
+            server.psql(f"\\set ON_ERROR_STOP on\n{_CARELESS}\n{tables}")
+        except subprocess.CalledProcessError as error:
+            started.stop()
+            raise EngineFailure(f"the database of n8n does not take its tables: {error}") from error
+        return started
 
     def dump(self) -> str:
         """Give all that it holds, as SQL for `start`."""

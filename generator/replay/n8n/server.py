@@ -14,14 +14,13 @@ from typing import Self
 from generator.errors import EngineFailure
 from generator.replay.clock import VirtualClock
 from generator.replay.n8n.control import Control, Stray
-from generator.replay.n8n.database import Database
 from generator.replay.n8n.install import CURRENT, Progress, Release, ensure_engine
 from generator.replay.n8n.library import Library
 from generator.replay.n8n.mariadb import MariaDb
 from generator.replay.n8n.process import ExpressionEngine, ServerProcess, Surroundings, free_port
 from generator.replay.n8n.rest import Rest
 from generator.replay.n8n.runs import Runs
-from generator.replay.n8n.tables import first_tables
+from generator.replay.n8n.tables import first_database
 from generator.replay.n8n.tls import Front, Handle
 from generator.replay.n8n.worker import Worker
 from generator.stripe_mock.exchange import Request, Response
@@ -54,14 +53,13 @@ class N8nServer:
         if virtual_clock and expression_engine != "legacy":
             raise ValueError("the virtual clock needs expression_engine='legacy'")
         home = ensure_engine(on_progress, release)
-        tables = first_tables(home, on_progress)
         self._virtual = virtual_clock
         self._folder = Path(tempfile.mkdtemp(prefix="tokentill-n8n-"))
         self._control = Control()
         self._front = Front(_nobody, self._control.tell_silence if virtual_clock else lambda _: None)
         self._front.start()
         self._front.write_authority(self._folder / "authority.pem")
-        self._database = Database.start(tables)
+        self._database = first_database(home, on_progress)
         self._mariadb = MariaDb()
         self._surroundings = Surroundings(
             home,

@@ -202,6 +202,33 @@ def test_a_sound_node_has_no_findings(more: dict[str, Any], lines: list[Catalogu
     assert [str(finding) for finding in findings(made, lines)] == []
 
 
+def test_of_two_schedules_without_a_zone_the_live_one_is_named(lines: list[Catalogue]) -> None:
+    made = workflow()
+    made["settings"].pop("timezone", None)
+    daily = {"rule": {"interval": [{"field": "days"}]}}
+    off = node("Off", "scheduleTrigger", 1.2, daily, disabled=True)
+    made["nodes"] = [off, *(n for n in made["nodes"] if n["type"] != "n8n-nodes-base.scheduleTrigger")]
+    said = [one.message for one in findings(made, lines) if one.rule == "n8n.time-zone"]
+    assert said == ["`Off` would start at a time of day of no named zone"]
+    made["nodes"].append(node("Live", "scheduleTrigger", 1.2, daily))
+    said = [one.message for one in findings(made, lines) if one.rule == "n8n.time-zone"]
+    assert said == ["`Live` starts at a time of day of no named zone"]
+
+
+@pytest.mark.parametrize("expression", ["1" * 5000 + " * * * *", "*/" + "1" * 5000 + " * * * *"])
+def test_a_number_without_end_is_no_cron(expression: str, lines: list[Catalogue]) -> None:
+    made = workflow()
+    row = {"field": "cronExpression", "expression": expression}
+    made["nodes"].append(node("Nightly", "scheduleTrigger", 1.2, {"rule": {"interval": [row]}}))
+    assert "n8n.cron" in {one.rule for one in findings(made, lines)}
+
+
+def test_the_old_cron_node_has_an_expression_of_its_own(lines: list[Catalogue]) -> None:
+    made = workflow()
+    made["nodes"].append(node("Old", "cron", 1, {"triggerTimes": {"item": [{"mode": "custom"}]}}))
+    assert "n8n.cron" not in {one.rule for one in findings(made, lines)}
+
+
 OFF: list[tuple[dict[str, Any], str]] = [
     ({"field": "cronExpression", "expression": "99 0 * * *"}, "n8n.cron"),
     ({"field": "sometimes"}, "n8n.bad-value"),

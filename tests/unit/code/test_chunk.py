@@ -385,3 +385,9 @@ def test_credits_have_no_model(js: Js) -> None:
 @pytest.mark.parametrize("headers", [{}, {"retry-after": "soon"}, {"retry-after": "Mon, 23 Nov 2026 06:20:00 GMT"}])
 def test_who_asks_for_no_wait_gets_none(js: Js, headers: dict[str, str]) -> None:
     assert js("retryAfter", headers, NOW) == 0
+
+
+@pytest.mark.parametrize("clock", ["2026-11-25T06:20:01Z", "", "soon"])
+def test_a_chunk_that_is_old_or_of_no_known_time_posts_nothing(js: Js, clock: str) -> None:
+    state = js("openChunk", order(), clock)
+    assert "too old to post" in state["stopped"]

@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from types import FrameType
 from typing import NoReturn
@@ -32,7 +32,7 @@ from generator.replay.world import World
 from .coverage import modules_met, nodes_met
 from .hunt import Hunter
 from .mutants import Mutant, mutants
-from .shots import MeterShot, OnAnother, Shot, flow_shots, meter_shots
+from .shots import MeterShot, Shot, flow_shots, meter_shots
 
 PATIENCE_S = 25.0
 """Real seconds that one run of a changed file may take; an unchanged one takes one or two."""
@@ -203,7 +203,7 @@ def _hunter(
     if flows is None:
         return Hunter(name, engine, found, met=_taking(engine))
     beside = flow_shots(load_flow_cases(CASES), plans(), name, {PurePath(METERING[name][0]).stem})
-    found += [OnAnother(shot, flows) for shot in beside]
+    found += [replace(shot, on=flows) for shot in beside]
     return Hunter(name, engine, found, met=_taking(engine, flows))
 
 

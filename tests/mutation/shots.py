@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from generator.rendering.plan import Plan
@@ -73,6 +73,8 @@ class FlowShot:
 
     case: FlowCase
     plan: Plan
+    on: Any = field(default=None, compare=False)
+    """The engine that plays it, where its hunter's other cases are another's."""
 
     @property
     def name(self) -> str:
@@ -86,37 +88,11 @@ class FlowShot:
 
     def failures(self, files: Files, engine: Any) -> tuple[str, ...]:
         """Play it once."""
-        return flow_play.play_flow(self.case, self.asked, files, engine, Switches()).failures
+        return flow_play.play_flow(self.case, self.asked, files, self.on or engine, Switches()).failures
 
     def digest(self) -> bytes:
         """Give the case."""
         return self.case.model_dump_json().encode()
-
-
-@dataclass(frozen=True, slots=True)
-class OnAnother:
-    """A case that another engine plays than its hunter's other cases."""
-
-    shot: Shot
-    engine: Any
-
-    @property
-    def name(self) -> str:
-        """Name the case."""
-        return self.shot.name
-
-    @property
-    def asked(self) -> Plan:
-        """Give the case's plan."""
-        return self.shot.asked
-
-    def failures(self, files: Files, _engine: Any) -> tuple[str, ...]:
-        """Play it once."""
-        return self.shot.failures(files, self.engine)
-
-    def digest(self) -> bytes:
-        """Give the case."""
-        return self.shot.digest()
 
 
 def meter_shots(cases: Sequence[Case], plans: Sequence[Plan], engine: str) -> list[MeterShot]:
